@@ -1,0 +1,111 @@
+"""From a score to a probability: simple, measured, and said to be so.
+
+Two scores are calibrated for a library, each by a logistic curve between scans that truly are what is claimed and
+scans that are not:
+
+* *explained*: disturbed scans of every reference against the whole library (true), and every reference against the
+  library without its substance (false);
+* *shown*: the share of a component's bands that a scan shows, for the components of the same fits.
+
+The disturbances are simulated (shift, broadening, gain tilt, slow baseline, noise), not another instrument's: the
+curves tell how well these scores separate *under those disturbances*, and no more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+__all__ = ["UNCALIBRATED", "Calibration", "LogisticCurve", "fit_logistic"]
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LogisticCurve:
+    """P(true) = 1 / (1 + exp(-(offset + slope * logit(score)))), and how many scans of each kind are behind it."""
+
+    offset: float
+    slope: float
+    n_true: int
+    n_false: int
+
+    def probability(self, score: float) -> float:
+        """Probability [1] for a score between 0 and 1, never outside what the number of scans can support."""
+        raw = 1.0 / (1.0 + np.exp(-np.clip(self.offset + self.slope * _logit(np.array(score)), -30, 30)))
+        # Rule of succession: n scans without a counter-example do not prove more than this.
+        return float(np.clip(raw, 1 / (self.n_false + 2), 1 - 1 / (self.n_true + 2)))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The calibration of one library and technique, as data."""
+
+    method: str
+    date: str
+    seed: int
+    explained: LogisticCurve
+    shown: LogisticCurve
+    highest_false_explained: float
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the content, hexadecimal."""
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
+
+    @property
+    def name(self) -> str:
+        """What an identification says it used."""
+        return f"{self.method} {self.date} {self.digest[:12]}"
+
+    def to_json(self) -> dict[str, object]:
+        """Plain data, the inverse of :meth:`from_json`."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, object]) -> Calibration:
+        """Read what :meth:`to_json` wrote; raises KeyError or TypeError where something is missing."""
+        curves = {name: LogisticCurve(**data[name]) for name in ("explained", "shown")}  # type: ignore[arg-type]
+        return cls(**{**data, **curves})  # type: ignore[arg-type]
+
+
+def fit_logistic(true: FloatArray, false: FloatArray) -> LogisticCurve:
+    """Maximum-likelihood curve with a weak pull towards slope 1, so that perfect separation stays finite.
+
+    Parameters
+    ----------
+    true, false : array, shape (n,)
+        [1] Scores of scans that are, and are not, what is claimed.
+    """
+    x = np.concatenate([_logit(true), _logit(false)])
+    sign = np.concatenate([np.ones(true.size), -np.ones(false.size)])
+    weight = np.concatenate([np.full(true.size, 1 / max(1, true.size)), np.full(false.size, 1 / max(1, false.size))])
+
+    def loss(parameters: FloatArray) -> float:
+        offset, slope = parameters
+        return float((weight * np.logaddexp(0, -sign * (offset + slope * x))).sum() + 1e-3 * (slope - 1) ** 2)
+
+    found = minimize(loss, np.array([0.0, 1.0]), method="Nelder-Mead")
+    return LogisticCurve(float(found.x[0]), max(float(found.x[1]), 0.0), true.size, false.size)
+
+
+def _logit(score: FloatArray) -> FloatArray:
+    clipped = np.clip(score, 1e-4, 1 - 1e-4)
+    result: FloatArray = np.log(clipped / (1 - clipped))
+    return result
+
+
+# For libraries too small to calibrate: centred on the thresholds of the criteria, claiming little.
+UNCALIBRATED = Calibration(
+    method="uncalibrated",
+    date="",
+    seed=0,
+    explained=LogisticCurve(-2.2, 1.0, 18, 18),
+    shown=LogisticCurve(-1.1, 1.0, 18, 18),
+    highest_false_explained=0.0,
+)

@@ -1,0 +1,48 @@
+"""The only home of thresholds: one frozen value, passed down.
+
+How each was chosen stands beside it. Thresholds that decide between *named* and *refused* were set on the
+acceptance side (what a true scan, disturbed by simulation, must still pass), never on the scans whose refusal is
+reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["CRITERIA", "Criteria"]
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """Thresholds of quality, search, unmixing and decision; all dimensionless unless a unit is named."""
+
+    # -- quality
+    min_snr: float = 8.0  # strongest band over noise; below, weak bands of a drug cannot be told from noise
+    saturated_run: int = 4  # equal points at the top that make a clipped scan: a real maximum has one or two
+    max_absorbance: float = 3.0  # [A] above, too little light is left for the height of a band to mean anything
+    max_background: float = 30.0  # fluorescence area over band area at which shot noise buries bands
+
+    # -- search
+    n_candidates: int = 10
+    min_overlap: float = 0.6  # part of the scan's judged range that a reference must cover to be named
+
+    # -- unmixing
+    max_parts: int = 6
+    shortlist: int = 24  # references looked at exactly in each forward step
+    tries: int = 2  # of them, how many are tried in full
+    min_gain: float = 0.15  # of what is left unexplained, for a component to come in without being significant yet
+    band_variation: float = 0.02  # alpha: how much bands vary in height from scan to scan
+    min_evidence: float = 6.0  # [standard deviations] of a component given all others
+    min_share: float = 0.02
+    look_alike_loss: float = 9.0  # a reference that loses less likelihood than this cannot be told apart
+
+    # -- decision
+    min_explained: float = 0.90  # of the scan's squared slopes, noise taken out
+    min_bands_shown: float = 0.75  # of a component's band height, for it to be listed beside an unknown rest
+    max_unexplained: float = 0.12  # of the signal area
+    min_class_similarity: float = 0.60
+    min_class_margin: float = 0.10  # of the family's second member over the best of all others
+    trace_evidence: float = 5.0  # [standard deviations] of a watched substance beside the components
+
+
+CRITERIA = Criteria()

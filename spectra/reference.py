@@ -1,0 +1,98 @@
+"""References as the matching core sees them: one matrix per technique, with coverage and identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spectra.errors import InvalidReference
+from spectra.spectrum import Spectrum, Technique
+
+__all__ = ["Grade", "Reference", "ReferenceEntry", "ReferenceSet"]
+
+
+class Grade(StrEnum):
+    """How a reference came to be."""
+
+    MEASURED = "measured"
+    BAND_TABLE = "band_table"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceEntry:
+    """What is known of one reference, beside its numbers.
+
+    ``id`` is unique within its library: the file as the manifest names it (``cocaine.jdx``, ``spectra.npz#17``).
+    """
+
+    id: str
+    substance: str
+    form: str | None = None
+    cas: str | None = None
+    inchikey: str | None = None
+    substance_class: str | None = None
+    controlled: bool = False
+    watch: bool = False
+    mode: str | None = None
+    grade: Grade = Grade.MEASURED
+    source: str = ""
+    licence: str = ""
+    schedules: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """One reference before it is compiled: identity and curve (measured, or drawn from its band table)."""
+
+    entry: ReferenceEntry
+    spectrum: Spectrum
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReferenceSet:
+    """All references of one technique on one grid, ready to be searched.
+
+    Parameters
+    ----------
+    technique : Technique
+    axis : array, shape (n_points,)
+        [cm^-1] The common grid.
+    curves : float32 array, shape (n_refs, n_points)
+        [1] Baseline-corrected intensity, scaled to unit area in the share window; zero where not covered.
+    features : float32 array, shape (n_refs, n_points)
+        [1] The same references in the search domain, each of unit length; zero where not covered.
+    coverage : int array, shape (n_refs, 2)
+        First grid point covered and one past the last.
+    entries : tuple of ReferenceEntry, length n_refs
+    recipe : str
+        Digest of the preprocessing recipe behind the matrices.
+
+    Raises
+    ------
+    InvalidReference
+        Shapes or the number of entries disagree.
+    """
+
+    technique: Technique
+    axis: NDArray[np.float64]
+    curves: NDArray[np.float32]
+    features: NDArray[np.float32]
+    coverage: NDArray[np.int64]
+    entries: tuple[ReferenceEntry, ...]
+    recipe: str
+
+    def __post_init__(self) -> None:
+        shape = (len(self.entries), self.axis.size)
+        for name in ("curves", "features"):
+            if getattr(self, name).shape != shape:
+                raise InvalidReference(f"{name} of a reference set is {getattr(self, name).shape}, not {shape}")
+        if self.coverage.shape != (shape[0], 2):
+            raise InvalidReference(f"coverage of a reference set is {self.coverage.shape}, not {(shape[0], 2)}")
+
+    @property
+    def n_refs(self) -> int:
+        """Number of references."""
+        return len(self.entries)
