@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ class Grid:
     @property
     def axis(self) -> FloatArray:
         """The points [cm^-1], shape (n_points,)."""
-        return self.start + self.step * np.arange(self.n_points)
+        return np.asarray(self.start + self.step * np.arange(self.n_points), dtype=np.float64)
 
     @property
     def n_points(self) -> int:
@@ -125,7 +126,7 @@ def _longest_piece(spectrum: Spectrum, grid: Grid, step: float) -> tuple[FloatAr
     if not holes.size:
         return axis, values
     edges = np.r_[0, holes, axis.size]
-    longest = int(np.argmax([axis[b - 1] - axis[a] for a, b in zip(edges[:-1], edges[1:], strict=True)]))
+    longest = int(np.argmax([axis[b - 1] - axis[a] for a, b in pairwise(edges)]))
     piece = slice(edges[longest], edges[longest + 1])
     return axis[piece], values[piece]
 

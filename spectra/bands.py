@@ -25,7 +25,7 @@ class BandMatch:
     shown: float
 
 
-def find_bands(axis: FloatArray, curve: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
+def find_bands(curve: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
     """Indices of the most prominent bands of a curve and their prominences [as the curve], at most 20."""
     top = float(curve.max(initial=0.0))
     if top <= 0:
@@ -48,7 +48,7 @@ def match_bands(axis: FloatArray, part: FloatArray, rest: FloatArray, tolerance:
     axis, part, rest : array, shape (n_points,)
         [cm^-1]; the component's contribution to the fit; the scan less baseline and all other components.
     """
-    peaks, prominences = find_bands(axis, part)
+    peaks, prominences = find_bands(part)
     part_slope, rest_slope = np.gradient(part, axis), np.gradient(rest, axis)
     shown = np.zeros(peaks.size, dtype=bool)
     for i, peak in enumerate(peaks):
@@ -67,7 +67,7 @@ def match_bands(axis: FloatArray, part: FloatArray, rest: FloatArray, tolerance:
 
 
 def unexplained_bands(axis: FloatArray, residual: FloatArray, least_height: float) -> tuple[float, ...]:
-    """Positions [cm^-1] of bands in a residual that stand higher than ``least_height`` [as the residual], at most 20."""
+    """Positions [cm^-1] of the bands in a residual higher than ``least_height`` [as the residual], at most 20."""
     peaks, found = find_peaks(residual, height=least_height, prominence=least_height)
     strongest = np.sort(peaks[np.argsort(-found["prominences"])[:_MOST_BANDS]])
     return tuple(round(float(x), 1) for x in axis[strongest])

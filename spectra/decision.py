@@ -51,6 +51,10 @@ def decide(
         return _decision(outcome, found, None, reasons)
     why = _why_not(found, explained, unexplained, criteria)
     supported = [c for c, s in zip(found, shown, strict=True) if s >= criteria.min_bands_shown]
+    relative = supported[0] if len(found) == 1 and supported and supported[0].share >= criteria.relative_share else None
+    if relative is not None and relative.substance_class is not None:
+        why.append(f"it resembles {relative.substance} without being it: suspected {relative.substance_class}")
+        return _decision(Outcome.CLASS, [], relative.substance_class, why)
     if supported:
         why.append(f"the bands of {_names(supported)} are there; the rest is not accounted for")
         return _decision(Outcome.INCONCLUSIVE, supported, hint, why)

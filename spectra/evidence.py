@@ -7,7 +7,7 @@ The scan is modelled as
 and the error is not white: the bands of a component vary from scan to scan (crystal habit, contact, batch) in
 proportion to their own height, so its covariance grows with the components already found,
 
-    V = sigma^2 I + alpha^2 sum_j a_j^2 diag(s_j) K diag(s_j),
+    V = sigma^2 I + sum_j (alpha_j a_j)^2 diag(s_j) K diag(s_j),
 
 K a correlation over neighbouring points. Without it a small drug is "seen" wherever a cutting agent's band is 2 %
 higher than in the library. K has compact support (Wendland 1995, phi_1,1), so V is banded and factors in linear time.
@@ -22,7 +22,7 @@ from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 from scipy.linalg import cholesky_banded, lapack
 
-__all__ = ["ErrorModel", "Weighed", "WeighedFit", "baseline_columns", "nuisance_columns", "weigh"]
+__all__ = ["Weighed", "WeighedFit", "baseline_columns", "nuisance_columns", "weigh"]
 
 FloatArray = NDArray[np.float64]
 
@@ -31,24 +31,14 @@ _BASELINE_ORDER = 6
 _CORRELATION_SUPPORT = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorModel:
-    """Noise of a point [as the scan] and relative band variation alpha [1]."""
-
-    sigma: float
-    alpha: float
-
-
 def scaled_position(axis: FloatArray) -> FloatArray:
     """The axis mapped to -1 … 1, shape (n_points,)."""
-    result: FloatArray = 2 * (axis - axis[0]) / (axis[-1] - axis[0]) - 1
-    return result
+    return np.asarray(2 * (axis - axis[0]) / (axis[-1] - axis[0]) - 1, dtype=np.float64)
 
 
 def baseline_columns(axis: FloatArray) -> FloatArray:
     """Chebyshev polynomials of order 0 to 6, shape (7, n_points)."""
-    result: FloatArray = chebyshev.chebvander(scaled_position(axis), _BASELINE_ORDER).T
-    return result
+    return np.asarray(chebyshev.chebvander(scaled_position(axis), _BASELINE_ORDER).T, dtype=np.float64)
 
 
 def nuisance_columns(axis: FloatArray, curve: FloatArray) -> FloatArray:
@@ -64,6 +54,17 @@ def nuisance_columns(axis: FloatArray, curve: FloatArray) -> FloatArray:
 class WeighedFit:
     """A weighted fit of some components, ready to be asked about further ones.
 
+    Parameters
+    ----------
+    axis, scan : array, shape (n_points,)
+        [cm^-1]; baseline-corrected intensity.
+    curves : array, shape (n_parts, n_points)
+        The components' references.
+    variation : array, shape (n_parts,)
+        [1] alpha of each: how much its bands vary in height.
+    sigma : float
+        [as the scan] Noise of a point.
+
     Attributes
     ----------
     amounts, errors : array, shape (n_parts,)
@@ -75,11 +76,12 @@ class WeighedFit:
     residual, baseline : array, shape (n_points,)
     """
 
-    def __init__(self, axis: FloatArray, scan: FloatArray, curves: FloatArray, model: ErrorModel) -> None:
-        self._axis, self._scan = axis, scan
+    def __init__(
+        self, axis: FloatArray, scan: FloatArray, curves: FloatArray, variation: FloatArray, sigma: float
+    ) -> None:
         background = baseline_columns(axis)
-        amounts = _plain_amounts(scan, curves, background)
-        self._factor = _factor(axis, curves * amounts[:, None], model)
+        amounts: FloatArray = _plain_amounts(scan, curves, background)
+        self._factor = _factor(axis, curves * (amounts * variation)[:, None], sigma)
         nuisance = [nuisance_columns(axis, curve) for curve in curves]
         columns = np.concatenate([curves, *nuisance, background]) if len(curves) else background
         scale = np.linalg.norm(columns, axis=1)
@@ -138,10 +140,11 @@ def _plain_amounts(scan: FloatArray, curves: FloatArray, background: FloatArray)
     if not len(curves):
         return np.zeros(0)
     columns = np.concatenate([curves, background])
-    return np.clip(np.linalg.lstsq(columns.T, scan, rcond=None)[0][: len(curves)], 0.0, None)
+    amounts = np.linalg.lstsq(columns.T, scan, rcond=None)[0][: len(curves)]
+    return np.asarray(np.clip(amounts, 0.0, None), dtype=np.float64)
 
 
-def _factor(axis: FloatArray, parts: FloatArray, model: ErrorModel) -> FloatArray:
+def _factor(axis: FloatArray, errors: FloatArray, sigma: float) -> FloatArray:
     """Lower banded Cholesky factor of V, shape (bandwidth + 1, n_points)."""
     step = float(np.median(np.diff(axis)))
     width = int(_CORRELATION_SUPPORT / step)
@@ -150,8 +153,8 @@ def _factor(axis: FloatArray, parts: FloatArray, model: ErrorModel) -> FloatArra
     for k in range(width + 1):
         distance = (axis[k:] - axis[: n - k]) / _CORRELATION_SUPPORT
         kernel = np.clip(1 - distance, 0, None) ** 3 * (3 * distance + 1)
-        bands[k, : n - k] = model.alpha**2 * kernel * (parts[:, k:] * parts[:, : n - k]).sum(axis=0)
-    bands[0] += model.sigma**2
+        bands[k, : n - k] = kernel * (errors[:, k:] * errors[:, : n - k]).sum(axis=0)
+    bands[0] += sigma**2
     result: FloatArray = cholesky_banded(bands, lower=True, check_finite=False)
     return result
 
@@ -164,19 +167,14 @@ class Weighed:
     fit: WeighedFit
 
 
-def weigh(axis: FloatArray, scan: FloatArray, curves: FloatArray, model: ErrorModel) -> Weighed:
+def weigh(axis: FloatArray, scan: FloatArray, curves: FloatArray, variation: FloatArray, sigma: float) -> Weighed:
     """Fit all components together, and ask for each of them what it adds to the others.
 
-    Parameters
-    ----------
-    axis : array, shape (n_points,)
-        [cm^-1]
-    scan : array, shape (n_points,)
-    curves : array, shape (n_parts, n_points)
+    The parameters are those of :class:`WeighedFit`.
     """
-    fit = WeighedFit(axis, scan, curves, model)
+    fit = WeighedFit(axis, scan, curves, variation, sigma)
     z = np.zeros(len(curves))
     for j in range(len(curves)):
-        others = WeighedFit(axis, scan, np.delete(curves, j, axis=0), model)
+        others = WeighedFit(axis, scan, np.delete(curves, j, axis=0), np.delete(variation, j), sigma)
         z[j] = others.ask(curves[j : j + 1])[0][0]
     return Weighed(z, fit)

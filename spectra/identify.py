@@ -13,7 +13,6 @@ from spectra.compilation import share_points
 from spectra.criteria import CRITERIA, Criteria
 from spectra.decision import Decision, decide, suspected_class
 from spectra.detect import Trace, watch
-from spectra.evidence import ErrorModel
 from spectra.explain import band_matches, explain
 from spectra.preprocess.recipe import Prepared, prepare
 from spectra.preprocess.shipped import recipe_for
@@ -22,7 +21,7 @@ from spectra.quality import assess, noise
 from spectra.reference import ReferenceSet
 from spectra.search import Ranking, comparable_references, rank
 from spectra.spectrum import Spectrum
-from spectra.unmix import Unmixed, unmix
+from spectra.unmix import Question, Unmixed, unmix
 from spectra.verdict import (
     Alert,
     AlertLevel,
@@ -36,6 +35,9 @@ from spectra.verdict import (
 )
 
 __all__ = ["Fitted", "fit_scan", "identify"]
+
+# A watched substance whose class the library does not give.
+_NO_CLASS = "watched substance"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +78,8 @@ def identify(
         found, [match.shown for match in fitted.matches], fitted.unmixed.explained, fitted.unexplained, hint, criteria
     )
     traces = watch(fitted.unmixed, references, fitted.total, criteria)
+    settled = decision.outcome in (Outcome.MATCH, Outcome.MIXTURE)
+    alerts = _alerts(decision, traces, settled, references, criteria)
     return Identification(
         spectrum=spectrum,
         quality=quality,
@@ -83,9 +87,9 @@ def identify(
         tentative=decision.tentative,
         components=decision.components,
         unexplained=fitted.unexplained,
-        alerts=_alerts(decision, traces, references, criteria),
+        alerts=alerts,
         class_hint=decision.class_hint,
-        targets=_targets(decision, traces, references, criteria),
+        targets=_targets(decision, alerts, traces, references),
         candidates=_candidates(fitted.ranking, references),
         reasons=decision.reasons,
         explanation=explain(fitted.unmixed, references, fitted.matches, fitted.total),
@@ -107,7 +111,7 @@ def fit_scan(
     # A grid finer than the scan repeats its noise instead of averaging it; both cases scale with the root.
     sigma = max(noise(absorbance.intensity) / np.sqrt(ready.thinning), 1e-4 * float(np.ptp(ready.curve)))
     ranking = rank(ready, comparable, references, criteria)
-    unmixed = unmix(ready, comparable, references, ErrorModel(sigma, criteria.band_variation), criteria)
+    unmixed = unmix(Question(ready, comparable, references, sigma, criteria))
     fit = unmixed.weighed.fit
     step = ready.recipe.grid.step
     axis = references.axis[unmixed.window]
@@ -154,28 +158,53 @@ def _components(fitted: Fitted, references: ReferenceSet, calibration: Calibrati
 
 
 def _alerts(
-    decision: Decision, traces: tuple[Trace, ...], references: ReferenceSet, criteria: Criteria
+    decision: Decision, traces: tuple[Trace, ...], settled: bool, references: ReferenceSet, criteria: Criteria
 ) -> tuple[Alert, ...]:
-    watched = {entry.id: entry for entry in references.entries if entry.watch}
+    """One alert for each watched substance that is listed, or seen beside components that account for the rest."""
+    watched = {entry.id for entry in references.entries if entry.watch}
     alerts = [
-        Alert(AlertLevel.INDICATION, c.substance_class or "watched", c.substance, c.share, c.confidence)
+        Alert(AlertLevel.INDICATION, c.substance_class or _NO_CLASS, c.substance, c.share, c.confidence)
         for c in decision.components
         if c.reference in watched
     ]
+    families = {entry.substance_class for entry in references.entries if entry.watch}
+    if decision.class_hint in families and decision.class_hint is not None:
+        alerts.append(Alert(AlertLevel.INDICATION, decision.class_hint, None, None, criteria.class_confidence))
+    # Beside an unknown rest, anything fits a little: traces are claimed only where the majors are known.
+    for trace in _traces_seen(decision, traces, references, criteria) if settled else ():
+        entry = references.entries[trace.row]
+        alerts.append(
+            Alert(
+                AlertLevel.INDICATION,
+                entry.substance_class or _NO_CLASS,
+                entry.substance,
+                trace.share,
+                criteria.trace_confidence,
+            )
+        )
     return tuple(alerts)
 
 
-def _targets(
+def _traces_seen(
     decision: Decision, traces: tuple[Trace, ...], references: ReferenceSet, criteria: Criteria
-) -> tuple[Target, ...]:
+) -> list[Trace]:
+    """The strongest trace, if it is significant; others that share its bands would only repeat it."""
     named = {component.substance for component in decision.components}
+    seen = [t for t in traces if t.z >= criteria.trace_evidence and references.entries[t.row].substance not in named]
+    return sorted(seen, key=lambda trace: -trace.z)[:1]
+
+
+def _targets(
+    decision: Decision, alerts: tuple[Alert, ...], traces: tuple[Trace, ...], references: ReferenceSet
+) -> tuple[Target, ...]:
+    seen = {c.substance for c in decision.components} | {alert.substance for alert in alerts}
     limits: dict[str, float | None] = {}
     for trace in traces:
         name = references.entries[trace.row].substance
         known = [limit for limit in (limits.get(name), trace.limit_share) if limit is not None]
         limits[name] = min(known) if known else None
     watched = sorted({entry.substance for entry in references.entries if entry.watch})
-    return tuple(Target(name, name in named, None if name in named else limits.get(name)) for name in watched)
+    return tuple(Target(name, name in seen, None if name in seen else limits.get(name)) for name in watched)
 
 
 def _candidates(ranking: Ranking, references: ReferenceSet) -> tuple[Candidate, ...]:

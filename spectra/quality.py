@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,7 +48,7 @@ def noise(intensity: FloatArray) -> float:
     n_windows = max(1, bends.size // _WINDOW)
     windows = np.array_split(bends, n_windows)
     spreads = [1.4826 * float(np.median(np.abs(window - np.median(window)))) for window in windows]
-    return float(np.percentile(spreads, _QUIET)) / _QUIET_BIAS / np.sqrt(6.0)
+    return float(np.percentile(spreads, _QUIET)) / _QUIET_BIAS / math.sqrt(6.0)
 
 
 def assess(spectrum: Spectrum, ready: Prepared, criteria: Criteria) -> QualityReport:
@@ -90,11 +92,13 @@ def _background_ratio(ready: Prepared) -> float:
 
 
 def _is_clipped(intensity: FloatArray, run: int) -> bool:
-    """True where at least ``run`` neighbouring points all equal the maximum, high above the rest."""
+    """True where ``run`` or more neighbouring points all equal the maximum, and other points lie well below it."""
     top = intensity >= intensity.max()
     edges = np.flatnonzero(np.diff(np.r_[0, top.astype(int), 0]))
     longest = int(np.max(edges[1::2] - edges[::2]))
-    return longest >= run and intensity.max() > np.median(intensity) + 0.25 * np.ptp(intensity)
+    # The quarter of the points that is lowest tells the floor even where half of the scan is cut off.
+    floor = float(np.percentile(intensity, 25))
+    return longest >= run and float(intensity.max()) > floor + 0.1 * float(np.ptp(intensity))
 
 
 def _share_above(spectrum: Spectrum, limit: float) -> float:

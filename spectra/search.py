@@ -42,7 +42,8 @@ def comparable_references(
     if not (enough & alike).any():
         kind = "SERS" if is_sers(mode) else "normal Raman"
         raise NoOverlap(f"the scan is {kind} and the library has no {kind} reference of its range")
-    return enough & alike
+    comparable: NDArray[np.bool_] = enough & alike
+    return comparable
 
 
 class Ranking:

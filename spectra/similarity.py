@@ -50,9 +50,10 @@ def similarity_matrix(
     """
     query = np.zeros(features.shape[1], dtype=np.float32)
     query[slice(*scan_coverage)] = scan[slice(*scan_coverage)]
-    products = features @ query
+    products: NDArray[np.float32] = features @ query
     lengths = shared_lengths(scan, scan_coverage, features, coverage)
-    return np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
+    scores: NDArray[np.float32] = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
+    return scores
 
 
 def shared_lengths(

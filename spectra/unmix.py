@@ -15,16 +15,75 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectra.criteria import Criteria
-from spectra.evidence import ErrorModel, Weighed, WeighedFit, weigh
+from spectra.evidence import Weighed, WeighedFit, weigh
 from spectra.preprocess.recipe import Prepared
-from spectra.reference import ReferenceSet
+from spectra.reference import Grade, ReferenceSet
 from spectra.similarity import shared_lengths
 
-__all__ = ["Unmixed", "unmix"]
+__all__ = ["Question", "Unmixed", "unmix"]
 
 FloatArray = NDArray[np.float64]
 
 _SWAP_ROUNDS = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """One scan and the references it may consist of.
+
+    Parameters
+    ----------
+    ready : Prepared
+        The scan.
+    comparable : bool array, shape (n_refs,)
+        References that may be named.
+    references : ReferenceSet
+    sigma : float
+        [as the scan] Noise of a point on the grid.
+    criteria : Criteria
+    """
+
+    ready: Prepared
+    comparable: NDArray[np.bool_]
+    references: ReferenceSet
+    sigma: float
+    criteria: Criteria
+
+    def window(self, rows: list[int]) -> slice:
+        """Points of the axis that the scan and all these references cover."""
+        first = max([self.ready.first, *(int(self.references.coverage[row, 0]) for row in rows)])
+        stop = min([self.ready.stop, *(int(self.references.coverage[row, 1]) for row in rows)])
+        return slice(first, stop)
+
+    def curves(self, rows: list[int], window: slice) -> FloatArray:
+        """Curves of some references within a window, shape (n_rows, n_window)."""
+        return np.asarray(self.references.curves[rows][:, window], dtype=np.float64)
+
+    def variation(self, rows: list[int]) -> FloatArray:
+        """How much the bands of these references vary in height [1], shape (n_rows,)."""
+        tables = [self.references.entries[row].grade is Grade.BAND_TABLE for row in rows]
+        return np.where(tables, self.criteria.table_variation, self.criteria.band_variation)
+
+    def fit(self, rows: list[int], window: slice) -> WeighedFit:
+        """The weighted fit of these references over a window."""
+        return WeighedFit(
+            self.references.axis[window],
+            self.ready.curve[window],
+            self.curves(rows, window),
+            self.variation(rows),
+            self.sigma,
+        )
+
+    def weigh(self, rows: list[int]) -> Weighed:
+        """The evidence for each of these references over the points they share."""
+        window = self.window(rows)
+        return weigh(
+            self.references.axis[window],
+            self.ready.curve[window],
+            self.curves(rows, window),
+            self.variation(rows),
+            self.sigma,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,28 +114,28 @@ class Unmixed:
 class _Forward:
     """Selection in the slope domain: scan feature, library, and the references chosen so far."""
 
-    def __init__(self, ready: Prepared, comparable: NDArray[np.bool_], references: ReferenceSet) -> None:
-        self.references, self.comparable = references, comparable
-        self.coverage = (ready.first, ready.stop)
-        covered = ready.covered
-        self.scan = np.zeros(references.axis.size)
-        self.scan[covered] = ready.feature[covered]
-        self.axis = references.axis
+    def __init__(self, question: Question) -> None:
+        self.references, self.comparable = question.references, question.comparable
+        self.coverage = (question.ready.first, question.ready.stop)
+        self.scan = question.ready.feature
+        self.axis = question.references.axis
         self.pool: set[int] = set()
+        self._seen: dict[int, FloatArray] = {}
 
     def basis(self, rows: list[int]) -> FloatArray:
         """Orthonormal basis of references with their shift and broadening, shape (n_points, n_columns)."""
         if not rows:
             return np.zeros((self.axis.size, 0))
-        columns = []
-        for row in rows:
+        return np.asarray(np.linalg.qr(np.concatenate([self._columns(row) for row in rows], axis=1))[0])
+
+    def _columns(self, row: int) -> FloatArray:
+        if row not in self._seen:
             feature = self.references.features[row].astype(np.float64)
             feature[: self.coverage[0]] = feature[self.coverage[1] :] = 0.0
             slope = np.gradient(feature, self.axis)
-            columns += [feature, slope, np.gradient(slope, self.axis)]
-        stacked = np.array(columns).T
-        stacked /= np.maximum(np.linalg.norm(stacked, axis=0), 1e-30)
-        return np.linalg.qr(stacked)[0]
+            columns = np.stack([feature, slope, np.gradient(slope, self.axis)], axis=1)
+            self._seen[row] = columns / np.maximum(np.linalg.norm(columns, axis=0), 1e-30)
+        return self._seen[row]
 
     def explained(self, rows: list[int]) -> float:
         """Squared length of the scan's feature that the references account for."""
@@ -124,43 +183,24 @@ class _Forward:
         return rows
 
 
-def unmix(
-    ready: Prepared,
-    comparable: NDArray[np.bool_],
-    references: ReferenceSet,
-    model: ErrorModel,
-    criteria: Criteria,
-) -> Unmixed:
-    """Find the components of a prepared scan.
-
-    Parameters
-    ----------
-    comparable : bool array, shape (n_refs,)
-        References that may be named.
-    model : ErrorModel
-        Noise of the scan on the grid, and variation of bands.
-    """
-    forward = _Forward(ready, comparable, references)
-    rows = _gathered(forward, ready, references, model, criteria)
-    rows = _pruned(rows, ready, references, model, criteria)
-    window = _window(ready, references, rows)
-    weighed = _weighed(rows, window, ready, references, model)
-    order = np.argsort(-weighed.fit.amounts) if rows else []
-    rows = [rows[i] for i in order]
-    weighed = _weighed(rows, window, ready, references, model)
+def unmix(question: Question) -> Unmixed:
+    """Find the components of a prepared scan."""
+    forward = _Forward(question)
+    rows = _pruned(_gathered(forward, question), question)
+    amounts = question.weigh(rows).fit.amounts
+    rows = [rows[i] for i in np.argsort(-amounts).tolist()]
     return Unmixed(
         tuple(rows),
-        window,
-        weighed,
-        _explained(forward, rows, ready, model),
-        _look_alikes(rows, window, ready, references, model, sorted(forward.pool), criteria),
+        question.window(rows),
+        question.weigh(rows),
+        _explained(forward, rows, question),
+        _look_alikes(rows, question, sorted(forward.pool)),
     )
 
 
-def _gathered(
-    forward: _Forward, ready: Prepared, references: ReferenceSet, model: ErrorModel, criteria: Criteria
-) -> list[int]:
+def _gathered(forward: _Forward, question: Question) -> list[int]:
     """Components by gain alone, until what is left is small and nothing in it is significant any more."""
+    criteria = question.criteria
     rows: list[int] = []
     total = float((forward.scan**2).sum())
     left = total
@@ -173,24 +213,19 @@ def _gathered(
         if not best:
             break
         then = total - forward.explained(best)
-        if left - then < criteria.min_gain * left and _weakest(best, ready, references, model) < criteria.min_evidence:
+        if left - then < criteria.min_gain * left and question.weigh(best).z.min() < criteria.min_evidence:
             break
         rows, left = best, then
     return rows
 
 
-def _weakest(rows: list[int], ready: Prepared, references: ReferenceSet, model: ErrorModel) -> float:
-    return float(_weighed(rows, _window(ready, references, rows), ready, references, model).z.min())
-
-
-def _pruned(
-    rows: list[int], ready: Prepared, references: ReferenceSet, model: ErrorModel, criteria: Criteria
-) -> list[int]:
+def _pruned(rows: list[int], question: Question) -> list[int]:
+    """Drop the weakest component as long as one lacks evidence or share."""
+    criteria = question.criteria
     while rows:
-        window = _window(ready, references, rows)
-        weighed = _weighed(rows, window, ready, references, model)
-        amounts = weighed.fit.amounts
-        shares = amounts / max(float(np.clip(amounts, 0, None).sum()), 1e-30)
+        weighed = question.weigh(rows)
+        amounts = np.clip(weighed.fit.amounts, 0, None)
+        shares = amounts / max(float(amounts.sum()), 1e-30)
         weak = (weighed.z < criteria.min_evidence) | (shares < criteria.min_share)
         if not weak.any():
             break
@@ -199,49 +234,30 @@ def _pruned(
     return rows
 
 
-def _window(ready: Prepared, references: ReferenceSet, rows: list[int]) -> slice:
-    first = max([ready.first, *(int(references.coverage[row, 0]) for row in rows)])
-    stop = min([ready.stop, *(int(references.coverage[row, 1]) for row in rows)])
-    return slice(first, stop)
-
-
-def _weighed(rows: list[int], window: slice, ready: Prepared, references: ReferenceSet, model: ErrorModel) -> Weighed:
-    curves = references.curves[rows][:, window].astype(np.float64)
-    return weigh(references.axis[window], ready.curve[window], curves, model)
-
-
-def _explained(forward: _Forward, rows: list[int], ready: Prepared, model: ErrorModel) -> float:
+def _explained(forward: _Forward, rows: list[int], question: Question) -> float:
+    ready = question.ready
     total = float((forward.scan**2).sum())
-    noise = model.sigma**2 * _slope_noise(ready) * (ready.stop - ready.first)
+    noise = question.sigma**2 * _slope_noise(ready) * (ready.stop - ready.first)
     left = max(total - forward.explained(rows) - noise, 0.0)
-    return 1.0 - left / max(total - noise, 1e-30) if total > noise else 0.0
+    return 1.0 - left / (total - noise) if total > noise else 0.0
 
 
 def _slope_noise(ready: Prepared) -> float:
-    """Variance of a slope per variance of a point: sum of squares of the derivative's own coefficients."""
+    """Variance of a slope per variance of a point: one over the sum of squared distances in the window."""
     step, window = ready.recipe.grid.step, ready.recipe.derivative_window
     half = round(window / step / 2)
-    k = np.arange(-half, half + 1)
-    return float(1.0 / ((k**2).sum() * step**2))
+    distances = np.arange(-half, half + 1) * step
+    return float(1.0 / (distances**2).sum())
 
 
-def _look_alikes(
-    rows: list[int],
-    window: slice,
-    ready: Prepared,
-    references: ReferenceSet,
-    model: ErrorModel,
-    pool: list[int],
-    criteria: Criteria,
-) -> tuple[tuple[int, ...], ...]:
+def _look_alikes(rows: list[int], question: Question, pool: list[int]) -> tuple[tuple[int, ...], ...]:
     """For each component the pooled references that could stand in its place without the fit getting worse."""
+    window = question.window(rows)
     groups = []
-    axis, scan = references.axis[window], ready.curve[window]
-    curves = references.curves[:, window]
     for i, row in enumerate(rows):
-        others = WeighedFit(axis, scan, curves[rows[:i] + rows[i + 1 :]].astype(np.float64), model)
         asked = [row, *(other for other in pool if other not in rows)]
-        z, _ = others.ask(curves[asked].astype(np.float64))
-        close = z[0] ** 2 - z[1:] ** 2 * np.sign(z[1:]) < criteria.look_alike_loss
-        groups.append(tuple(asked[k + 1] for k in np.flatnonzero(close)))
+        z, _ = question.fit(rows[:i] + rows[i + 1 :], window).ask(question.curves(asked, window))
+        loss = z[0] ** 2 - np.sign(z[1:]) * z[1:] ** 2
+        close = np.flatnonzero(loss < question.criteria.look_alike_loss)
+        groups.append(tuple(asked[k + 1] for k in close.tolist()))
     return tuple(groups)

@@ -12,6 +12,7 @@ from spectra.reference import Grade
 from spectra.spectrum import Spectrum
 
 __all__ = [
+    "ALWAYS_REVIEWED",
     "Alert",
     "AlertLevel",
     "Candidate",
@@ -23,6 +24,10 @@ __all__ = [
     "Target",
     "Unexplained",
 ]
+
+
+# Classes of the library whose alerts a chemist always sees.
+ALWAYS_REVIEWED = ("fentanyl-related", "fentanyl precursor")
 
 
 class Outcome(StrEnum):
@@ -152,6 +157,12 @@ class Identification:
 
     @property
     def reach_back(self) -> bool:
-        """True for every outcome but a non-tentative match or mixture without an alert."""
+        """True for every outcome but a non-tentative match or mixture without an open alert.
+
+        An alert is closed where a measured reference settles the substance by name, except for the fentanyl family,
+        which a chemist always sees.
+        """
         settled = self.outcome in (Outcome.MATCH, Outcome.MIXTURE) and not self.tentative
-        return not settled or bool(self.alerts)
+        named = {c.substance for c in self.components if c.grade is Grade.MEASURED}
+        open_alerts = [a for a in self.alerts if a.substance not in named or a.group in ALWAYS_REVIEWED]
+        return not settled or bool(open_alerts)

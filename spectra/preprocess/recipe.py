@@ -118,7 +118,7 @@ def prepare(spectrum: Spectrum, recipe: Recipe) -> Prepared:
     baseline, curve, feature = np.zeros((3, grid.n_points))
     baseline[covered] = find_baseline(sampled.values[covered], recipe.stiffness, step)
     curve[covered] = sampled.values[covered] - baseline[covered]
-    trace.append(("remove_baseline", f"arPLS, stiffness {recipe.stiffness:g} cm^-1"))
+    trace.append(("remove_baseline", f"AsLS, stiffness {recipe.stiffness:g} cm^-1"))
     feature[covered] = differentiate(curve[covered], recipe.derivative_window, step)
     trace.append(("differentiate", f"window {recipe.derivative_window:g} cm^-1"))
     visible = visible_points(grid.axis, recipe.masked)

@@ -25,7 +25,7 @@ def find_cosmic_spikes(intensity: NDArray[np.float64], threshold: float) -> NDAr
     if spread <= 0:
         return spikes
     jumps = np.flatnonzero(differences > threshold * spread)
-    for jump in jumps:
+    for jump in jumps.tolist():
         top = jump + 1
         for width in range(1, _WIDEST + 1):
             right = top + width

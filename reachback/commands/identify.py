@@ -1,0 +1,150 @@
+"""``reachback identify``: scans in, a verdict for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reachback.commands.exit_codes import ExitCode
+from reachback.commands.options import (
+    FilesArgument,
+    JsonOption,
+    LibraryOption,
+    plot_path,
+)
+from reachback.commands.terminal import complain, progress, results_console, status, write_result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from device_adapters.stated import Stated
+    from library.model import OpenLibrary
+    from reachback.identifying import Answer, Refusal, Verdict
+
+__all__ = ["identify", "open_for_use"]
+
+
+def identify(
+    files: FilesArgument,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+    plot: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.svg", help="Draw scan, fit, parts and residual, one block for each scan."),
+    ] = None,
+    technique: Annotated[
+        str | None,
+        typer.Option(metavar="raman|ftir", help="Technique, where a bare file does not say it."),
+    ] = None,
+    mode: Annotated[
+        str | None, typer.Option(metavar="M", help="Sampling, where the file does not say it: ATR, SERS …")
+    ] = None,
+    laser: Annotated[
+        float | None,
+        typer.Option(metavar="NM", help="Laser wavelength [nm], where the file does not say it."),
+    ] = None,
+    y_units: Annotated[
+        str | None,
+        typer.Option(metavar="U", help="Ordinate, where the file does not say it: absorbance, transmittance, …"),
+    ] = None,
+) -> int:
+    """Identify scans: one verdict for each spectrum, presumptive and never a confirmation."""
+    picture = plot_path(plot)
+    from reachback.identifying import identify_files
+
+    stated = _stated(technique, mode, laser, y_units)
+    opened = open_for_use(library)
+    answers = identify_files(files, opened, stated)
+    if as_json:
+        verdicts, refusals = _present_json(progress(answers, "identifying", len(files)), opened)
+    else:
+        verdicts, refusals = _present_text(answers, opened)  # the verdicts themselves show how far it is
+    if picture is not None:
+        _draw(picture, verdicts, opened)
+    return ExitCode.INPUT_FAILED if refusals else ExitCode.DONE
+
+
+def _stated(technique: str | None, mode: str | None, laser: float | None, y_units: str | None) -> Stated:
+    """What the four options state, in the adapters' spelling."""
+    from device_adapters.stated import Stated
+
+    try:
+        return Stated(
+            technique=technique.casefold() if technique else None,
+            mode=mode or None,
+            laser_nm=laser,
+            y_units=y_units.casefold().replace("-", "_").replace(" ", "_") if y_units else None,
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def open_for_use(name: str | None) -> OpenLibrary:
+    """Open a library, saying on standard error what takes a while and what the user should know."""
+    with status("opening the library") as tell:
+        from library.opening import open_library
+
+        opened = open_library(name or None, tell)
+    for warning in opened.warnings:
+        complain(f"reachback: {warning}")
+    return opened
+
+
+def _present_json(answers: Iterable[Answer], library: OpenLibrary) -> tuple[list[Verdict], list[Refusal]]:
+    from reachback.identification_json import SCHEMA, identification_as_json
+    from reachback.strict_json import dump_strictly
+
+    verdicts, refusals = _parted(answers)
+    for refusal in refusals:
+        _complain_of(refusal)
+    errors = [{"file": refusal.file, "error": refusal.error, "index": refusal.index} for refusal in refusals]
+    results = [identification_as_json(verdict.identification, library) for verdict in verdicts]
+    write_result(dump_strictly({"schema": SCHEMA, "errors": errors, "results": results}))
+    return verdicts, refusals
+
+
+def _present_text(answers: Iterable[Answer], library: OpenLibrary) -> tuple[list[Verdict], list[Refusal]]:
+    """Each verdict as soon as it is there, in the order of the files."""
+    from reachback.identifying import Verdict
+    from reachback.verdict_view import print_verdict
+
+    console = results_console()
+    kept: list[Answer] = []
+    for answer in answers:
+        if isinstance(answer, Verdict):
+            print_verdict(console, answer.identification, library)
+        else:
+            _complain_of(answer)
+        kept.append(answer)
+    return _parted(kept)
+
+
+def _parted(answers: Iterable[Answer]) -> tuple[list[Verdict], list[Refusal]]:
+    from reachback.identifying import Verdict
+
+    verdicts: list[Verdict] = []
+    refusals: list[Refusal] = []
+    for answer in answers:
+        if isinstance(answer, Verdict):
+            verdicts.append(answer)
+        else:
+            refusals.append(answer)
+    return verdicts, refusals
+
+
+def _complain_of(refusal: Refusal) -> None:
+    where = refusal.file if not refusal.index else f"{refusal.file} [{refusal.index}]"
+    complain(f"{where}: {refusal.error}")
+
+
+def _draw(picture: Path, verdicts: list[Verdict], library: OpenLibrary) -> None:
+    from reachback.plotting import MAX_BLOCKS, save_plot
+
+    if not verdicts:
+        complain(f"reachback: nothing was identified, so {picture} was not drawn")
+        return
+    if len(verdicts) > MAX_BLOCKS:
+        complain(f"reachback: {picture} shows the first {MAX_BLOCKS} of {len(verdicts)} scans; draw the rest apart")
+    save_plot(picture, [verdict.identification for verdict in verdicts], library)

@@ -1,0 +1,84 @@
+"""From files to verdicts: every spectrum of every file gets its verdict, or the reason why it has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from device_adapters.errors import AdapterError
+from device_adapters.reading import load_bytes, read
+from device_adapters.recording import Recording
+from device_adapters.spectrum_gate import Stated, as_spectrum
+from library.model import OpenLibrary
+from reachback.last_resort import Mishap, attempt
+from spectra.errors import SpectraError
+from spectra.identify import identify
+from spectra.verdict import Identification
+
+__all__ = ["Answer", "Refusal", "Verdict", "identify_bytes", "identify_files"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """A spectrum of a file, identified."""
+
+    file: str
+    identification: Identification
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file, or one recording of it, that has no verdict; ``index`` is None where it is the whole file."""
+
+    file: str
+    error: str
+    index: int | None = None
+
+
+Answer = Verdict | Refusal
+
+
+def identify_files(files: Sequence[str], library: OpenLibrary, stated: Stated) -> Iterator[Answer]:
+    """Answer every file in turn; one that fails does not keep the others from their answers."""
+    for file in files:
+        try:
+            content = load_bytes(file)
+        except AdapterError as error:
+            yield Refusal(file, str(error))
+            continue
+        yield from identify_bytes(content, file, library, stated)
+
+
+def identify_bytes(content: bytes, file: str, library: OpenLibrary, stated: Stated) -> list[Answer]:
+    """Answers for all recordings of one file, in its order."""
+    answers = attempt(lambda: _answers(content, file, library, stated))
+    return [Refusal(file, answers.sentence)] if isinstance(answers, Mishap) else answers
+
+
+def _answers(content: bytes, file: str, library: OpenLibrary, stated: Stated) -> list[Answer]:
+    try:
+        recordings = read(content, Path(file).name)
+    except AdapterError as error:
+        return [Refusal(file, str(error))]
+    if not recordings:
+        return [Refusal(file, "holds no spectrum")]
+    return [_answer(recording, file, library, stated) for recording in recordings]
+
+
+def _answer(recording: Recording, file: str, library: OpenLibrary, stated: Stated) -> Answer:
+    try:
+        spectrum = as_spectrum(recording, stated, file=file)
+        technique = spectrum.technique
+        if technique not in library.sets:
+            held = " and ".join(library.sets)
+            return Refusal(
+                file,
+                f"this is a {technique} scan, and the library {library.name} holds only {held} references;"
+                " name a library that has some with --library",
+                recording.index,
+            )
+        verdict = identify(spectrum, library.sets[technique], library.calibrations[technique])
+    except (AdapterError, SpectraError) as error:
+        return Refusal(file, str(error), recording.index)
+    return Verdict(file, verdict)
