@@ -26,6 +26,11 @@ class Format(Protocol):
     The reader is pure: bytes in, recordings out. It refuses with ``MalformedFile`` and one sentence that
     says where the file is broken, allocates nothing that the file's own size does not justify
     (``device_adapters.limits``), and fills in nothing the file does not say.
+
+    A format that no real file was available to test with has a further attribute ``experimental = True``;
+    each of its recordings then bears a warning that says so. A format of another package reads in a process of its
+    own (``device_adapters.added_format``): there it can open no file and no socket, so it imports at the top of its
+    module what it needs; ``runs_in_process = True`` says that it bounds itself and needs no such cage.
     """
 
     @property

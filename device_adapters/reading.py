@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from dataclasses import replace
 from pathlib import Path
 
-from device_adapters.errors import EmptyFile, FileTooLarge, UnknownFormat, UnreadableFile
+from device_adapters.errors import (
+    AdapterError,
+    EmptyFile,
+    FileTooLarge,
+    MalformedFile,
+    UnknownFormat,
+    UnreadableFile,
+)
+from device_adapters.format import Format
 from device_adapters.limits import HEAD_BYTES, MAX_FILE_BYTES
 from device_adapters.recording import Recording
 from device_adapters.registry import best_format
@@ -16,6 +25,11 @@ from device_adapters.signatures import describe_unknown
 __all__ = ["load_bytes", "read"]
 
 _MEBIBYTE = 1024 * 1024
+_LONGEST_CAUSE = 200  # characters of another package's error text
+
+_log = logging.getLogger(__name__)
+_BREAKS_OFF = "the file breaks off inside a line; what stands in it is not used"
+_EXPERIMENTAL = "experimental reader: no real file of this format was available to test it with"
 
 
 def read(data: bytes, name: str) -> list[Recording]:
@@ -43,9 +57,33 @@ def read(data: bytes, name: str) -> list[Recording]:
     chosen = best_format(data[:HEAD_BYTES], name)
     if chosen is None:
         raise UnknownFormat(describe_unknown(data))
-    recordings = chosen.read(data, name)
+    recordings = _read_with(chosen, data, name)
     digest = hashlib.sha256(data).hexdigest()
-    return [replace(recording, sha256=digest, index=i) for i, recording in enumerate(recordings)]
+    notes = (_EXPERIMENTAL,) if getattr(chosen, "experimental", False) else ()
+    return [
+        replace(
+            recording,
+            sha256=digest,
+            index=i,
+            warnings=notes + recording.warnings + ((_BREAKS_OFF,) if recording.breaks_off else ()),
+        )
+        for i, recording in enumerate(recordings)
+    ]
+
+
+def _read_with(chosen: Format, data: bytes, name: str) -> list[Recording]:
+    """Whatever a reader does, the file gets recordings or a sentence."""
+    try:
+        recordings = chosen.read(data, name)
+    except AdapterError:
+        raise
+    except Exception as error:  # the last resort: a format of others may raise anything
+        _log.exception("device format %s failed", chosen.name)
+        cause = " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST_CAUSE]
+        raise MalformedFile(f"the {chosen.name} reader cannot follow the file ({cause}): export it again") from error
+    if not recordings or not all(isinstance(each, Recording) for each in recordings):
+        raise MalformedFile(f"the {chosen.name} reader found nothing in the file: export it again")
+    return recordings
 
 
 def load_bytes(path: str | os.PathLike[str]) -> bytes:

@@ -33,19 +33,21 @@ class Recording:
         The file's own words (``"ABSORBANCE"``, ``"counts"``); ``"unknown"`` where it has none.
     technique : "raman", "ftir" or "unknown"
         As the file says; never guessed.
-    kind : "curve" or "peaks"
-        A peak table holds positions in ``x`` and heights in ``y``.
+    kind : "curve", "peaks" or "auxiliary"
+        A peak table holds positions in ``x`` and heights in ``y``. An auxiliary curve (a dark, reference or raw
+        measurement) belongs to a scan of the same file and is none itself.
     widths : array, shape (n_points,), or None
         [``x_units``] Full widths at half maximum of a peak table that gives them.
     n_declared : int or None
         Points the file says it has, where it says so.
     n_missing : int
         Ordinates the file itself marks as missing (``?`` in JCAMP-DX); they are NaN in ``y``.
+    breaks_off : bool
+        Whether the file ends inside this recording, as one does whose copy was cut short.
     title : str or None
     metadata : mapping of str to JSON values
-        The metadata model: absent keys are unknown. Keys in use: ``mode``, ``laser_nm``, ``instrument``,
-        ``serial``, ``operator``, ``resolution``, ``integration``, ``accumulations``, ``time_as_written``,
-        ``device_result`` (verbatim), ``cas``, ``inchikey``, ``origin``, ``owner``.
+        The metadata model: absent keys are unknown. Its words, and what stands under each, are in
+        ``device_adapters.metadata``.
     header : str
         The file's header for this recording, verbatim.
     warnings : tuple of str
@@ -61,10 +63,11 @@ class Recording:
     x_units: XUnits
     y_units: str
     technique: Literal["raman", "ftir", "unknown"] = "unknown"
-    kind: Literal["curve", "peaks"] = "curve"
+    kind: Literal["curve", "peaks", "auxiliary"] = "curve"
     widths: NDArray[np.float64] | None = None
     n_declared: int | None = None
     n_missing: int = 0
+    breaks_off: bool = False
     title: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     header: str = ""

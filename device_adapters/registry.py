@@ -5,7 +5,8 @@ A package adds a format with an entry point::
     [project.entry-points."reachback.device_formats"]
     my-format = "my_package.my_format:FORMAT"
 
-where ``FORMAT`` is a ``device_adapters.format.Format``.
+where ``FORMAT`` is a ``device_adapters.format.Format``. It reads files in a process of its own
+(``device_adapters.added_format``).
 """
 
 from __future__ import annotations
@@ -14,13 +15,68 @@ import logging
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
+from device_adapters.added_format import AddedFormat
 from device_adapters.format import Format, Recognition
-from device_adapters.formats import jcamp, text_table
+from device_adapters.formats import (
+    agilent_resolve,
+    asp,
+    avantes_text,
+    bwtek,
+    horiba_text,
+    horiba_xml,
+    jcamp,
+    mira_key_value,
+    nexus,
+    ocean_text,
+    openspecy,
+    opus,
+    pendar,
+    perkinelmer_text,
+    renishaw_text,
+    rmx_text,
+    rruff,
+    sp,
+    spa,
+    spc,
+    text_table,
+    wasatch_csv,
+    wasatch_json,
+    wdf,
+    witec_text,
+)
 
 __all__ = ["ENTRY_POINT_GROUP", "all_formats", "best_format"]
 
 ENTRY_POINT_GROUP = "reachback.device_formats"
-BUILT_IN: tuple[Format, ...] = (jcamp.FORMAT, text_table.FORMAT)
+BUILT_IN: tuple[Format, ...] = (
+    opus.FORMAT,
+    wdf.FORMAT,
+    nexus.FORMAT,
+    spa.FORMAT,
+    sp.FORMAT,
+    jcamp.FORMAT,
+    rmx_text.FORMAT,
+    agilent_resolve.FORMAT,
+    mira_key_value.FORMAT,
+    pendar.FORMAT,
+    bwtek.FORMAT,
+    wasatch_csv.FORMAT,
+    wasatch_json.FORMAT,
+    horiba_text.FORMAT,
+    horiba_xml.FORMAT,
+    witec_text.TRUE_MATCH,
+    witec_text.TABLE,
+    renishaw_text.FORMAT,
+    ocean_text.FORMAT,
+    avantes_text.FORMAT,
+    perkinelmer_text.FORMAT,
+    openspecy.JSON,
+    openspecy.CSV,
+    rruff.FORMAT,
+    asp.FORMAT,
+    spc.FORMAT,
+    text_table.FORMAT,  # last: it takes any table of numbers
+)
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +101,7 @@ def _load(point: EntryPoint) -> Format | None:
     if not isinstance(added, Format):
         _log.warning("device format %s is no Format", point.name)
         return None
-    return added
+    return AddedFormat(added, f"{point.module}:{point.attr}")
 
 
 def best_format(head: bytes, name: str) -> Format | None:

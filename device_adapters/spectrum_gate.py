@@ -79,6 +79,13 @@ def as_spectrum(recording: Recording, stated: Stated | None = None, *, file: str
 def _refuse_no_scan(recording: Recording) -> None:
     if recording.kind == "peaks":
         raise NotASpectrum("a peak table is a reference, not a scan: export the curve")
+    if recording.kind == "auxiliary":
+        what = f"the curve {recording.title!r}" if recording.title else "this curve"
+        raise NotASpectrum(f"{what} only belongs to a scan (a dark, reference or raw measurement): use the scan itself")
+    if recording.breaks_off:
+        raise NotASpectrum(
+            f"truncated: the file breaks off inside a line after {recording.x.size:,} points: copy or export it again"
+        )
     declared, found = recording.n_declared, recording.x.size
     if declared is not None and found < declared:
         raise NotASpectrum(f"truncated: {declared:,} declared, {found:,} found: copy or export the file again")

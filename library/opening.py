@@ -8,13 +8,13 @@ from pathlib import Path
 
 from library.cache import from_cache_or
 from library.compile import compile_folder, recipe_digests
-from library.compiled_folder import is_compiled, open_compiled, put_in_place, write_beside
+from library.compiled_folder import is_compiled, open_compiled, put_in_place, verify_compiled, write_beside
 from library.errors import BrokenCompilation, NotALibrary, OutputRefused
 from library.folder import FolderLibrary, open_folder
 from library.manifest import MANIFEST_NAME
 from library.model import OpenLibrary
 
-__all__ = ["STARTER_NAME", "build_library", "open_library", "starter_folder"]
+__all__ = ["STARTER_NAME", "build_library", "open_library", "starter_folder", "verify_library"]
 
 STARTER_NAME = "starter"
 
@@ -81,6 +81,19 @@ def build_library(source: Path, out: Path, tell: Tell = _silent) -> OpenLibrary:
     tell("writing")
     put_in_place(write_beside(library, out), out)
     return open_compiled(out)
+
+
+def verify_library(library: Path | str | None = None) -> None:
+    """Compare every byte of a compiled library with what was written; a folder library is read anew anyway.
+
+    Raises
+    ------
+    LibraryError
+        No library, or a file of it was changed.
+    """
+    path = _place(library)
+    if is_compiled(path):
+        verify_compiled(path)
 
 
 def _place(library: Path | str | None) -> Path:

@@ -63,7 +63,9 @@ def _answers(content: bytes, file: str, library: OpenLibrary, stated: Stated) ->
         return [Refusal(file, str(error))]
     if not recordings:
         return [Refusal(file, "holds no spectrum")]
-    return [_answer(recording, file, library, stated) for recording in recordings]
+    # A dark or reference curve beside a scan is neither a scan nor an error.
+    scans = [recording for recording in recordings if recording.kind != "auxiliary"]
+    return [_answer(recording, file, library, stated) for recording in scans or recordings]
 
 
 def _answer(recording: Recording, file: str, library: OpenLibrary, stated: Stated) -> Answer:

@@ -154,5 +154,7 @@ def _integral_at(
 
 def _between(axis: FloatArray, values: FloatArray, points: FloatArray) -> FloatArray:
     inside = np.clip(points, axis[0], axis[-1])
+    # The interpolation divides by slopes, which must not overflow where a computed curve fades out.
+    values = np.where(np.abs(values) < 1e-100, 0.0, values)
     result: FloatArray = PchipInterpolator(axis, values)(inside)
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ FloatArray = NDArray[np.float64]
 
 _LEAST_PROMINENCE = 0.08  # of the strongest band: below, shoulders and noise of the reference come in
 _MOST_BANDS = 20
+_NEAR = 20.0  # [cm^-1] around a band: its flanks, for bands of handheld resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +38,31 @@ def find_bands(curve: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
     return peaks[strongest], prominences[strongest]
 
 
-def match_bands(axis: FloatArray, part: FloatArray, rest: FloatArray, tolerance: float) -> BandMatch:
+def match_bands(
+    axis: FloatArray, part: FloatArray, part_slope: FloatArray, rest_slope: FloatArray, noise: float
+) -> BandMatch:
     """Look for each band of a component in what the scan shows once all other components are taken off.
 
-    A band counts as shown when the slopes of both sides, over the band and ``tolerance`` [cm^-1] beside it, agree:
-    the least-squares height of the reference's own slope there lies between half and one and a half times what the
-    fit says, with a correlation above 0.8.
+    A band counts as shown when the slopes within 20 cm^-1 of it agree: the least-squares height of the component's own
+    slope there lies between half and one and a half times what the fit says, with a correlation above 0.8.
 
     Parameters
     ----------
-    axis, part, rest : array, shape (n_points,)
-        [cm^-1]; the component's contribution to the fit; the scan less baseline and all other components.
+    axis, part, part_slope, rest_slope : array, shape (n_points,)
+        [cm^-1]; the component's contribution to the fit; its slope; the slope of what the others leave of the scan.
+    noise : float
+        [squared slope] Variance of ``rest_slope`` by noise alone, which is taken out of the correlation.
     """
     peaks, prominences = find_bands(part)
-    part_slope, rest_slope = np.gradient(part, axis), np.gradient(rest, axis)
     shown = np.zeros(peaks.size, dtype=bool)
     for i, peak in enumerate(peaks):
-        near = np.abs(axis - axis[peak]) <= tolerance
+        near = np.abs(axis - axis[peak]) <= _NEAR
         a, b = part_slope[near], rest_slope[near]
-        energy = float(a @ a)
-        height = float(a @ b) / energy if energy > 0 else 0.0
-        correlation = float(a @ b) / float(np.sqrt(energy * (b @ b)) or 1.0)
-        shown[i] = 0.5 <= height <= 1.5 and correlation > 0.8
+        energy, product = float(a @ a), float(a @ b)
+        if energy <= 0:
+            continue
+        rest_energy = max(float(b @ b) - noise * int(near.sum()), 1e-300)
+        shown[i] = 0.5 <= product / energy <= 1.5 and product > 0.8 * math.sqrt(energy * rest_energy)
     total = float(prominences.sum())
     return BandMatch(
         tuple(round(float(x), 1) for x in axis[peaks[shown]]),

@@ -1,14 +1,10 @@
 """From a score to a probability: simple, measured, and said to be so.
 
-Two scores are calibrated for a library, each by a logistic curve between scans that truly are what is claimed and
-scans that are not:
-
-* *explained*: disturbed scans of every reference against the whole library (true), and every reference against the
-  library without its substance (false);
-* *shown*: the share of a component's bands that a scan shows, for the components of the same fits.
-
-The disturbances are simulated (shift, broadening, gain tilt, slow baseline, noise), not another instrument's: the
-curves tell how well these scores separate *under those disturbances*, and no more.
+For each library the support of a component (:mod:`spectra.support`) is calibrated by a logistic curve between
+components that truly are in simulated scans and components found there that are not: stand-ins for a substance that
+was left out of the library. Both kinds count the same, so the probability is for a component as likely wrong as right
+before the scan was looked at. The disturbances are simulated (shift, broadening, gain tilt, slow baseline, noise), not
+another instrument's: the curve tells how well the score separates *under those disturbances*, and no more.
 """
 
 from __future__ import annotations
@@ -28,7 +24,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class LogisticCurve:
-    """P(true) = 1 / (1 + exp(-(offset + slope * logit(score)))), and how many scans of each kind are behind it."""
+    """P(true) = 1 / (1 + exp(-(offset + slope * score))), and how many components of each kind are behind it."""
 
     offset: float
     slope: float
@@ -36,21 +32,23 @@ class LogisticCurve:
     n_false: int
 
     def probability(self, score: float) -> float:
-        """Probability [1] for a score between 0 and 1, never outside what the number of scans can support."""
-        raw = 1.0 / (1.0 + np.exp(-np.clip(self.offset + self.slope * _logit(np.array(score)), -30, 30)))
-        # Rule of succession: n scans without a counter-example do not prove more than this.
+        """Probability [1], never outside what the number of components can support."""
+        raw = 1.0 / (1.0 + np.exp(-np.clip(self.offset + self.slope * score, -30, 30)))
+        # Rule of succession: n components without a counter-example do not prove more than this.
         return float(np.clip(raw, 1 / (self.n_false + 2), 1 - 1 / (self.n_true + 2)))
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The calibration of one library and technique, as data."""
+    """The calibration of one library and technique, as data.
+
+    ``highest_false_explained`` is the largest explained part [1] of any scan whose substance had been left out.
+    """
 
     method: str
     date: str
     seed: int
-    explained: LogisticCurve
-    shown: LogisticCurve
+    support: LogisticCurve
     highest_false_explained: float
 
     @property
@@ -70,8 +68,7 @@ class Calibration:
     @classmethod
     def from_json(cls, data: dict[str, object]) -> Calibration:
         """Read what :meth:`to_json` wrote; raises KeyError or TypeError where something is missing."""
-        curves = {name: LogisticCurve(**data[name]) for name in ("explained", "shown")}  # type: ignore[arg-type]
-        return cls(**{**data, **curves})  # type: ignore[arg-type]
+        return cls(**{**data, "support": LogisticCurve(**data["support"])})  # type: ignore[arg-type]
 
 
 def fit_logistic(true: FloatArray, false: FloatArray) -> LogisticCurve:
@@ -80,9 +77,9 @@ def fit_logistic(true: FloatArray, false: FloatArray) -> LogisticCurve:
     Parameters
     ----------
     true, false : array, shape (n,)
-        [1] Scores of scans that are, and are not, what is claimed.
+        [1] Scores of components that are, and are not, in the scan.
     """
-    x = np.concatenate([_logit(true), _logit(false)])
+    x = np.concatenate([true, false])
     sign = np.concatenate([np.ones(true.size), -np.ones(false.size)])
     weight = np.concatenate([np.full(true.size, 1 / max(1, true.size)), np.full(false.size, 1 / max(1, false.size))])
 
@@ -94,18 +91,11 @@ def fit_logistic(true: FloatArray, false: FloatArray) -> LogisticCurve:
     return LogisticCurve(float(found.x[0]), max(float(found.x[1]), 0.0), true.size, false.size)
 
 
-def _logit(score: FloatArray) -> FloatArray:
-    clipped = np.clip(score, 1e-4, 1 - 1e-4)
-    result: FloatArray = np.log(clipped / (1 - clipped))
-    return result
-
-
-# For libraries too small to calibrate: centred on the thresholds of the criteria, claiming little.
+# For libraries too small to calibrate: centred near the thresholds of the criteria, claiming little.
 UNCALIBRATED = Calibration(
     method="uncalibrated",
     date="",
     seed=0,
-    explained=LogisticCurve(-2.2, 1.0, 18, 18),
-    shown=LogisticCurve(-1.1, 1.0, 18, 18),
+    support=LogisticCurve(-2.0, 1.7, 18, 18),
     highest_false_explained=0.0,
 )

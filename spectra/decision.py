@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,18 +16,22 @@ __all__ = ["Decision", "decide", "suspected_class"]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The outcome, the components that may be listed, and why."""
+    """The outcome, the components that may be listed, and why.
+
+    ``accounted`` is True where the components found, listed or not, leave no room for something unknown.
+    """
 
     outcome: Outcome
     components: tuple[Component, ...]
     class_hint: str | None
     tentative: bool
+    accounted: bool
     reasons: tuple[str, ...]
 
 
 def decide(
     found: Sequence[Component],
-    shown: Sequence[float],
+    supports: Sequence[float],
     explained: float,
     unexplained: Unexplained,
     hint: str | None,
@@ -37,34 +42,61 @@ def decide(
     Parameters
     ----------
     found : sequence of Component, length n_parts
-    shown : sequence of float, length n_parts
-        [1] Share of each component's band height that the scan shows.
+    supports : sequence of float, length n_parts
+        [1] How well each component stands on its own.
     explained : float
         [1] Part of the scan's squared slopes that the components account for.
     hint : str or None
         The family the scan looks like, where one stands out.
     """
-    settled = explained >= criteria.min_explained and unexplained.share <= criteria.max_unexplained
-    if found and settled:
+    enough = explained >= criteria.min_explained and unexplained.share <= criteria.max_unexplained
+    accounted = bool(found) and enough
+    # One substance that accounts for a whole scan needs no stand-in to do it: no left-out one ever did so much.
+    needed = criteria.min_support if len(found) > 1 else criteria.min_listed_support
+    if accounted and min(supports) >= needed:
         outcome = Outcome.MATCH if len(found) == 1 else Outcome.MIXTURE
-        reasons = [f"{_names(found)} explain{'s' if len(found) == 1 else ''} {explained:.0%} of the scan's structure"]
-        return _decision(outcome, found, None, reasons)
+        reasons = [
+            f"{_names(found)} explain{'s' if len(found) == 1 else ''} {_percent(explained)} of the scan's structure"
+        ]
+        return _decision(outcome, found, None, True, reasons)
     why = _why_not(found, explained, unexplained, criteria)
-    supported = [c for c, s in zip(found, shown, strict=True) if s >= criteria.min_bands_shown]
-    relative = supported[0] if len(found) == 1 and supported and supported[0].share >= criteria.relative_share else None
+    supported = [c for c, s in zip(found, supports, strict=True) if s >= _least_support(c, accounted, criteria)]
+    weak = [c for c, s in zip(found, supports, strict=True) if s < needed]
+    if accounted and weak:
+        why.append(f"something else may stand behind {_names(weak)}, which this scan shows only in part")
+    relative = _relative(found, supported, explained, criteria)
     if relative is not None and relative.substance_class is not None:
         why.append(f"it resembles {relative.substance} without being it: suspected {relative.substance_class}")
-        return _decision(Outcome.CLASS, [], relative.substance_class, why)
+        return _decision(Outcome.CLASS, [], relative.substance_class, accounted, why)
     if supported:
-        why.append(f"the bands of {_names(supported)} are there; the rest is not accounted for")
-        return _decision(Outcome.INCONCLUSIVE, supported, hint, why)
+        why.append(f"the evidence supports {_names(supported)}; the rest is not settled")
+        return _decision(Outcome.INCONCLUSIVE, supported, hint, accounted, why)
     if hint is not None:
         why.append(f"the most similar references are all of one family: suspected {hint}")
-        return _decision(Outcome.CLASS, [], hint, why)
-    return _decision(Outcome.NO_MATCH, [], None, why)
+        return _decision(Outcome.CLASS, [], hint, accounted, why)
+    return _decision(Outcome.NO_MATCH, [], None, accounted, why)
 
 
-def _decision(outcome: Outcome, components: Sequence[Component], hint: str | None, reasons: list[str]) -> Decision:
+def _least_support(component: Component, accounted: bool, criteria: Criteria) -> float:
+    """What a component needs to be listed where the scan is not settled."""
+    if not accounted:
+        return criteria.min_listed_support_beside_unknown
+    # The bands of a table are rough; what they show only in part may be anything.
+    return criteria.min_support if component.grade is Grade.BAND_TABLE else criteria.min_listed_support
+
+
+def _relative(
+    found: Sequence[Component], supported: Sequence[Component], explained: float, criteria: Criteria
+) -> Component | None:
+    """The one controlled component that nearly accounts for the scan, and yet leaves more than a true one would."""
+    alone = len(found) == 1 and len(supported) == 1 and explained < criteria.min_explained
+    related = alone and supported[0].share >= criteria.relative_share and supported[0].controlled
+    return supported[0] if related else None
+
+
+def _decision(
+    outcome: Outcome, components: Sequence[Component], hint: str | None, accounted: bool, reasons: list[str]
+) -> Decision:
     reasons = list(reasons)
     tables = [c.substance for c in components if c.grade is Grade.BAND_TABLE]
     if tables:
@@ -76,7 +108,7 @@ def _decision(outcome: Outcome, components: Sequence[Component], hint: str | Non
         if component.indistinguishable_from:
             others = ", ".join(component.indistinguishable_from)
             reasons.append(f"this scan cannot tell {component.substance} from {others}")
-    return Decision(outcome, tuple(components), hint, bool(tables), tuple(reasons))
+    return Decision(outcome, tuple(components), hint, bool(tables), accounted, tuple(reasons))
 
 
 def _why_not(found: Sequence[Component], explained: float, unexplained: Unexplained, criteria: Criteria) -> list[str]:
@@ -85,11 +117,11 @@ def _why_not(found: Sequence[Component], explained: float, unexplained: Unexplai
     reasons = []
     if explained < criteria.min_explained:
         reasons.append(
-            f"the best explanation found accounts for {max(explained, 0):.0%} of the scan's structure;"
-            f" {criteria.min_explained:.0%} is needed to name it"
+            f"the best explanation found accounts for {_percent(explained)} of the scan's structure;"
+            f" {_percent(criteria.min_explained)} is needed to name it"
         )
     if unexplained.share > criteria.max_unexplained:
-        reasons.append(f"{unexplained.share:.0%} of the signal area belongs to nothing in the library")
+        reasons.append(f"{_percent(unexplained.share)} of the signal area belongs to nothing in the library")
     return reasons
 
 
@@ -97,23 +129,31 @@ def suspected_class(ranking: Ranking, references: ReferenceSet, criteria: Criter
     """The family that stands out among the most similar references, or None.
 
     It takes a high similarity, a second substance of the same family close behind, and a clear distance to the best
-    of all other families: a wrong family is a defect, silence is not.
+    of all other families: a wrong family is a defect, silence is not. Only families with watched substances are
+    chemical families for certain; "solvent" or "cutting agent" says what a thing is used for.
     """
     best: dict[str, list[float]] = {}
     seen: set[str] = set()
     for row in ranking.order:
         entry = references.entries[int(row)]
-        if entry.substance_class is None or entry.substance in seen:
+        score = float(ranking.scores[row])
+        if entry.substance_class is None or entry.substance in seen or score <= 0:
             continue
         seen.add(entry.substance)
-        best.setdefault(entry.substance_class, []).append(float(ranking.scores[row]))
+        best.setdefault(entry.substance_class, []).append(score)
     families = sorted(best.items(), key=lambda item: -item[1][0])
     if not families or len(families[0][1]) < 2:
         return None
     name, scores = families[0]
     other = families[1][1][0] if len(families) > 1 else 0.0
     stands_out = scores[0] >= criteria.min_class_similarity and scores[1] - other >= criteria.min_class_margin
-    return name if stands_out else None
+    watched = any(entry.watch for entry in references.entries if entry.substance_class == name)
+    return name if stands_out and watched else None
+
+
+def _percent(part: float) -> str:
+    # Rounded down: "100 %" would claim that nothing at all is left.
+    return f"{math.floor(min(max(part, 0.0), 0.999) * 100)} %"
 
 
 def _names(components: Sequence[Component]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spectra.criteria import Criteria
-from spectra.reference import ReferenceSet
-from spectra.unmix import Unmixed
+from spectra.unmix import Question, Unmixed
 
 __all__ = ["Trace", "watch"]
 
@@ -31,15 +30,17 @@ class Trace:
     limit_share: float | None
 
 
-def watch(unmixed: Unmixed, references: ReferenceSet, total: float, criteria: Criteria) -> tuple[Trace, ...]:
-    """Ask the fitted scan for every watched reference that is not among its components.
+def watch(unmixed: Unmixed, question: Question, total: float) -> tuple[Trace, ...]:
+    """Ask the fitted scan for every watched reference that may be named and is not among its components.
 
     Parameters
     ----------
     total : float
         [area of the scan] What a share of 1 would be.
     """
-    rows = [row for row, entry in enumerate(references.entries) if entry.watch and row not in unmixed.rows]
+    references, criteria = question.references, question.criteria
+    watched = [row for row, entry in enumerate(references.entries) if entry.watch and row not in unmixed.rows]
+    rows = [row for row in watched if question.comparable[row]]
     if not rows or total <= 0:
         return ()
     window = unmixed.window
@@ -49,8 +50,8 @@ def watch(unmixed: Unmixed, references: ReferenceSet, total: float, criteria: Cr
     z, amount = unmixed.weighed.fit.ask(references.curves[rows][:, window].astype(np.float64))
     traces = []
     for row, its_z, its_amount, usable in zip(rows, z, amount, enough, strict=True):
-        error = its_amount / its_z if its_z else np.inf
+        error = float(its_amount / its_z) if its_z else math.inf
         limit = (criteria.trace_evidence + _POWER) * error / total
-        known = bool(usable) and np.isfinite(limit) and limit < 1
+        known = bool(usable) and math.isfinite(limit) and limit < 1
         traces.append(Trace(row, float(its_z) if usable else 0.0, float(its_amount) / total, limit if known else None))
     return tuple(traces)

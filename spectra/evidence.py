@@ -102,7 +102,8 @@ class WeighedFit:
             [solution[j] * curves[j] + solution[n + 4 * j : n + 4 * j + 4] @ nuisance[j] for j in range(n)]
         ).reshape(n, axis.size)
         self.baseline = solution[-len(background) :] @ background
-        self.residual = scan - self.parts.sum(axis=0) - self.baseline
+        # With nothing fitted, the bands themselves would bend the baseline.
+        self.residual = scan - self.parts.sum(axis=0) - self.baseline if n else scan.copy()
 
     def _whiten(self, values: FloatArray) -> FloatArray:
         solved, _ = lapack.dtbtrs(self._factor, values, uplo="L")
@@ -147,8 +148,8 @@ def _plain_amounts(scan: FloatArray, curves: FloatArray, background: FloatArray)
 def _factor(axis: FloatArray, errors: FloatArray, sigma: float) -> FloatArray:
     """Lower banded Cholesky factor of V, shape (bandwidth + 1, n_points)."""
     step = float(np.median(np.diff(axis)))
-    width = int(_CORRELATION_SUPPORT / step)
     n = axis.size
+    width = min(int(_CORRELATION_SUPPORT / step), n - 1)
     bands = np.zeros((width + 1, n))
     for k in range(width + 1):
         distance = (axis[k:] - axis[: n - k]) / _CORRELATION_SUPPORT
@@ -161,9 +162,20 @@ def _factor(axis: FloatArray, errors: FloatArray, sigma: float) -> FloatArray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighed:
-    """Evidence for each component given all the others: z [standard deviations], shape (n_parts,)."""
+    """Evidence for each component given all the others.
+
+    Parameters
+    ----------
+    z : array, shape (n_parts,)
+        [standard deviations] What it adds to the others.
+    left_without : array, shape (n_parts,)
+        [1] Squared length of the whitened residual when all others are fitted without it.
+    fit : WeighedFit
+        All together.
+    """
 
     z: FloatArray
+    left_without: FloatArray
     fit: WeighedFit
 
 
@@ -173,8 +185,9 @@ def weigh(axis: FloatArray, scan: FloatArray, curves: FloatArray, variation: Flo
     The parameters are those of :class:`WeighedFit`.
     """
     fit = WeighedFit(axis, scan, curves, variation, sigma)
-    z = np.zeros(len(curves))
+    z, left = np.zeros((2, len(curves)))
     for j in range(len(curves)):
         others = WeighedFit(axis, scan, np.delete(curves, j, axis=0), np.delete(variation, j), sigma)
         z[j] = others.ask(curves[j : j + 1])[0][0]
-    return Weighed(z, fit)
+        left[j] = others.whitened_residual @ others.whitened_residual
+    return Weighed(z, left, fit)

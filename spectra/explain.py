@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from spectra.bands import BandMatch, match_bands
 from spectra.reference import ReferenceSet
+from spectra.support import Support
 from spectra.unmix import Unmixed
 from spectra.verdict import Explanation
 
-__all__ = ["band_matches", "explain"]
-
-# Half width of the neighbourhood in which a band's slopes are compared [cm^-1].
-_TOLERANCE = 20.0
+__all__ = ["explain"]
 
 
-def band_matches(unmixed: Unmixed, references: ReferenceSet) -> tuple[BandMatch, ...]:
-    """For each component: which of its bands the scan shows once all the others are taken off."""
-    fit = unmixed.weighed.fit
-    axis = references.axis[unmixed.window]
-    return tuple(match_bands(axis, part, part + fit.residual, _TOLERANCE) for part in fit.parts)
-
-
-def explain(unmixed: Unmixed, references: ReferenceSet, matches: tuple[BandMatch, ...], total: float) -> Explanation:
+def explain(unmixed: Unmixed, references: ReferenceSet, cases: tuple[Support, ...], total: float) -> Explanation:
     """Scan, fit, parts and residual, in units of the scan's area.
 
     Parameters
@@ -39,6 +29,6 @@ def explain(unmixed: Unmixed, references: ReferenceSet, matches: tuple[BandMatch
         np.asarray(whole * scale),
         fit.residual * scale,
         fit.parts * scale,
-        tuple(match.matched for match in matches),
-        tuple(match.missing for match in matches),
+        tuple(case.bands.matched for case in cases),
+        tuple(case.bands.missing for case in cases),
     )

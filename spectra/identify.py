@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from spectra.bands import BandMatch, unexplained_bands
+from spectra.alerts import list_targets, raise_alerts
+from spectra.bands import unexplained_bands
 from spectra.calibration import UNCALIBRATED, Calibration
 from spectra.compilation import share_points
 from spectra.criteria import CRITERIA, Criteria
 from spectra.decision import Decision, decide, suspected_class
-from spectra.detect import Trace, watch
-from spectra.explain import band_matches, explain
+from spectra.detect import watch
+from spectra.explain import explain
 from spectra.preprocess.recipe import Prepared, prepare
 from spectra.preprocess.shipped import recipe_for
 from spectra.preprocess.steps.convert_to_absorbance import convert_to_absorbance
@@ -21,33 +24,32 @@ from spectra.quality import assess, noise
 from spectra.reference import ReferenceSet
 from spectra.search import Ranking, comparable_references, rank
 from spectra.spectrum import Spectrum
-from spectra.unmix import Question, Unmixed, unmix
+from spectra.support import Support, supports
+from spectra.unmix import Question, Unmixed, keep_only, unmix
 from spectra.verdict import (
-    Alert,
-    AlertLevel,
     Candidate,
     Component,
     Identification,
     Outcome,
     QualityReport,
-    Target,
     Unexplained,
 )
 
 __all__ = ["Fitted", "fit_scan", "identify"]
 
-# A watched substance whose class the library does not give.
-_NO_CLASS = "watched substance"
+# Noise of a point as a share of the strongest band, at least: however quiet a scan, no two instruments agree better,
+# and rounded files show no noise at all.
+_LEAST_NOISE = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
     """Everything numerical about one scan, before anything is decided."""
 
-    ready: Prepared
+    question: Question
     ranking: Ranking
     unmixed: Unmixed
-    matches: tuple[BandMatch, ...]
+    cases: tuple[Support, ...]
     total: float
     unexplained: Unexplained
 
@@ -72,33 +74,41 @@ def identify(
     if not quality.usable:
         return _unusable(spectrum, quality, started)
     fitted = fit_scan(spectrum, ready, comparable, references, criteria)
-    found = _components(fitted, references, calibration)
-    hint = suspected_class(fitted.ranking, references, criteria)
     decision = decide(
-        found, [match.shown for match in fitted.matches], fitted.unmixed.explained, fitted.unexplained, hint, criteria
+        _components(fitted, calibration),
+        [case.score for case in fitted.cases],
+        fitted.unmixed.explained,
+        fitted.unexplained,
+        suspected_class(fitted.ranking, references, criteria),
+        criteria,
     )
-    traces = watch(fitted.unmixed, references, fitted.total, criteria)
-    settled = decision.outcome in (Outcome.MATCH, Outcome.MIXTURE)
-    alerts = _alerts(decision, traces, settled, references, criteria)
+    fitted = _listed_only(fitted, decision)
+    components = _components(fitted, calibration)
+    traces = watch(fitted.unmixed, fitted.question, fitted.total)
+    alerts = raise_alerts(decision, components, traces, references, criteria)
     return Identification(
         spectrum=spectrum,
         quality=quality,
         outcome=decision.outcome,
         tentative=decision.tentative,
-        components=decision.components,
+        components=tuple(components),
         unexplained=fitted.unexplained,
         alerts=alerts,
         class_hint=decision.class_hint,
-        targets=_targets(decision, alerts, traces, references),
+        targets=list_targets(components, alerts, traces, references),
         candidates=_candidates(fitted.ranking, references),
         reasons=decision.reasons,
-        explanation=explain(fitted.unmixed, references, fitted.matches, fitted.total),
+        explanation=explain(fitted.unmixed, references, fitted.cases, fitted.total),
         timing_ms=(time.perf_counter() - started) * 1e3,
     )
 
 
 def fit_scan(
-    spectrum: Spectrum, ready: Prepared, comparable: np.ndarray, references: ReferenceSet, criteria: Criteria
+    spectrum: Spectrum,
+    ready: Prepared,
+    comparable: NDArray[np.bool_],
+    references: ReferenceSet,
+    criteria: Criteria,
 ) -> Fitted:
     """Rank, unmix and look for bands: all that is numerical.
 
@@ -109,25 +119,41 @@ def fit_scan(
     """
     absorbance, _ = convert_to_absorbance(spectrum)
     # A grid finer than the scan repeats its noise instead of averaging it; both cases scale with the root.
-    sigma = max(noise(absorbance.intensity) / np.sqrt(ready.thinning), 1e-4 * float(np.ptp(ready.curve)))
-    ranking = rank(ready, comparable, references, criteria)
-    unmixed = unmix(Question(ready, comparable, references, sigma, criteria))
-    fit = unmixed.weighed.fit
-    step = ready.recipe.grid.step
-    axis = references.axis[unmixed.window]
-    inside = share_points(axis, spectrum.technique)
-    rest = float(np.clip(fit.residual[inside] - 2 * sigma, 0, None).sum()) * step
+    sigma = max(noise(absorbance.intensity) / math.sqrt(ready.thinning), _LEAST_NOISE * float(np.ptp(ready.curve)))
+    question = Question(ready, comparable, references, sigma, criteria)
+    return _fitted(question, rank(ready, comparable, references, criteria), unmix(question))
+
+
+def _fitted(question: Question, ranking: Ranking, unmixed: Unmixed) -> Fitted:
+    """Areas, bands and the unexplained rest of a fit."""
+    fit, recipe = unmixed.weighed.fit, question.ready.recipe
+    axis = question.references.axis[unmixed.window]
+    inside = share_points(axis, recipe.technique)
+    whole = fit.parts.sum(axis=0)
+    # What stands where the components' own bands may be higher than in the library does not count as something else.
+    allowed = 2 * np.hypot(question.sigma, question.criteria.height_tolerance * whole)
+    excess = np.clip(fit.residual - allowed, 0, None)
+    rest = float(excess[inside].sum()) * recipe.grid.step
     named = float(np.clip(fit.amounts, 0, None).sum())
     total = named + rest
-    top = float(np.max(fit.parts.sum(axis=0) + fit.residual))
-    bands = unexplained_bands(axis, fit.residual, max(5 * sigma, 0.05 * top))
+    top = float(np.max(whole + fit.residual))
+    bands = unexplained_bands(axis, excess, max(3 * question.sigma, 0.05 * top))
     unexplained = Unexplained(rest / total if total > 0 else 1.0, bands)
-    return Fitted(ready, ranking, unmixed, band_matches(unmixed, references), total, unexplained)
+    return Fitted(question, ranking, unmixed, supports(unmixed, question), total, unexplained)
 
 
-def _components(fitted: Fitted, references: ReferenceSet, calibration: Calibration) -> list[Component]:
-    fit = fitted.unmixed.weighed.fit
-    together = calibration.explained.probability(fitted.unmixed.explained)
+def _listed_only(fitted: Fitted, decision: Decision) -> Fitted:
+    """The fit without what is not listed, so that shares, rest and picture speak of the same components."""
+    question, unmixed = fitted.question, fitted.unmixed
+    listed = {component.reference for component in decision.components}
+    rows = [row for row in unmixed.rows if question.references.entries[row].id in listed]
+    if len(rows) == len(unmixed.rows):
+        return fitted
+    return _fitted(question, fitted.ranking, keep_only(rows, unmixed, question))
+
+
+def _components(fitted: Fitted, calibration: Calibration) -> list[Component]:
+    references, fit = fitted.question.references, fitted.unmixed.weighed.fit
     components = []
     for i, row in enumerate(fitted.unmixed.rows):
         entry = references.entries[row]
@@ -138,7 +164,7 @@ def _components(fitted: Fitted, references: ReferenceSet, calibration: Calibrati
                 if references.entries[other].substance != entry.substance
             }
         )
-        alone = calibration.shown.probability(fitted.matches[i].shown)
+        alone = calibration.support.probability(fitted.cases[i].score)
         share, margin = (float(v) / fitted.total for v in (fit.amounts[i], 1.96 * fit.errors[i]))
         components.append(
             Component(
@@ -146,7 +172,7 @@ def _components(fitted: Fitted, references: ReferenceSet, calibration: Calibrati
                 form=entry.form,
                 share=min(max(share, 0.0), 1.0),
                 share_interval=(max(share - margin, 0.0), min(share + margin, 1.0)),
-                confidence=max(together, alone) / (1 + len(alike)),
+                confidence=alone / (1 + len(alike)),
                 controlled=entry.controlled,
                 substance_class=entry.substance_class,
                 reference=entry.id,
@@ -155,56 +181,6 @@ def _components(fitted: Fitted, references: ReferenceSet, calibration: Calibrati
             )
         )
     return components
-
-
-def _alerts(
-    decision: Decision, traces: tuple[Trace, ...], settled: bool, references: ReferenceSet, criteria: Criteria
-) -> tuple[Alert, ...]:
-    """One alert for each watched substance that is listed, or seen beside components that account for the rest."""
-    watched = {entry.id for entry in references.entries if entry.watch}
-    alerts = [
-        Alert(AlertLevel.INDICATION, c.substance_class or _NO_CLASS, c.substance, c.share, c.confidence)
-        for c in decision.components
-        if c.reference in watched
-    ]
-    families = {entry.substance_class for entry in references.entries if entry.watch}
-    if decision.class_hint in families and decision.class_hint is not None:
-        alerts.append(Alert(AlertLevel.INDICATION, decision.class_hint, None, None, criteria.class_confidence))
-    # Beside an unknown rest, anything fits a little: traces are claimed only where the majors are known.
-    for trace in _traces_seen(decision, traces, references, criteria) if settled else ():
-        entry = references.entries[trace.row]
-        alerts.append(
-            Alert(
-                AlertLevel.INDICATION,
-                entry.substance_class or _NO_CLASS,
-                entry.substance,
-                trace.share,
-                criteria.trace_confidence,
-            )
-        )
-    return tuple(alerts)
-
-
-def _traces_seen(
-    decision: Decision, traces: tuple[Trace, ...], references: ReferenceSet, criteria: Criteria
-) -> list[Trace]:
-    """The strongest trace, if it is significant; others that share its bands would only repeat it."""
-    named = {component.substance for component in decision.components}
-    seen = [t for t in traces if t.z >= criteria.trace_evidence and references.entries[t.row].substance not in named]
-    return sorted(seen, key=lambda trace: -trace.z)[:1]
-
-
-def _targets(
-    decision: Decision, alerts: tuple[Alert, ...], traces: tuple[Trace, ...], references: ReferenceSet
-) -> tuple[Target, ...]:
-    seen = {c.substance for c in decision.components} | {alert.substance for alert in alerts}
-    limits: dict[str, float | None] = {}
-    for trace in traces:
-        name = references.entries[trace.row].substance
-        known = [limit for limit in (limits.get(name), trace.limit_share) if limit is not None]
-        limits[name] = min(known) if known else None
-    watched = sorted({entry.substance for entry in references.entries if entry.watch})
-    return tuple(Target(name, name in seen, None if name in seen else limits.get(name)) for name in watched)
 
 
 def _candidates(ranking: Ranking, references: ReferenceSet) -> tuple[Candidate, ...]:

@@ -23,6 +23,10 @@ _QUIET = 15.0  # percentile of the windows that counts as free of bands
 # Median over white noise of the 15th percentile of windowed spreads, so that the estimate is unbiased there.
 _QUIET_BIAS = 0.845
 
+# A range of intensities below these is none: absolutely, and against the largest intensity.
+_LEAST_SIGNAL = 1e-18
+_ROUNDING = 1e-12
+
 _ADVICE = {
     "no_signal": "There is no signal in the range that is judged: check contact or focus and scan again.",
     "low_signal": "The bands hardly rise above the noise: scan longer, or move to a spot with more sample.",
@@ -64,7 +68,7 @@ def assess(spectrum: Spectrum, ready: Prepared, criteria: Criteria) -> QualityRe
     absorbance, _ = convert_to_absorbance(spectrum)
     sigma = noise(absorbance.intensity)
     height = float(np.percentile(ready.curve[ready.covered], 99.5))
-    if not height > 0 or np.ptp(spectrum.intensity) <= 0:
+    if not height > 0 or _is_flat(spectrum.intensity):
         return _report(["no_signal"], None)
     snr = height / sigma if sigma > 0 else None
     flags = []
@@ -84,6 +88,11 @@ def assess(spectrum: Spectrum, ready: Prepared, criteria: Criteria) -> QualityRe
 
 def _report(flags: list[str], snr: float | None, informative: tuple[str, ...] = ()) -> QualityReport:
     return QualityReport(not flags, snr, (*flags, *informative), tuple(_ADVICE[flag] for flag in flags))
+
+
+def _is_flat(intensity: FloatArray) -> bool:
+    """True where nothing stands out but the rounding of the numbers."""
+    return float(np.ptp(intensity)) <= max(_LEAST_SIGNAL, _ROUNDING * float(np.abs(intensity).max()))
 
 
 def _background_ratio(ready: Prepared) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spectra.errors import InvalidReference
 from spectra.spectrum import Spectrum, Technique
 
-__all__ = ["Grade", "Reference", "ReferenceEntry", "ReferenceSet"]
+__all__ = ["Grade", "Reference", "ReferenceEntry", "ReferenceSet", "is_sers"]
 
 
 class Grade(StrEnum):
@@ -43,6 +43,11 @@ class ReferenceEntry:
     schedules: tuple[tuple[str, str], ...] = ()
 
 
+def is_sers(mode: str | None) -> bool:
+    """Is this surface-enhanced Raman? Its bands differ so much from normal Raman that it is a technique of its own."""
+    return mode is not None and "SERS" in mode.upper()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
     """One reference before it is compiled: identity and curve (measured, or drawn from its band table)."""
@@ -69,6 +74,10 @@ class ReferenceSet:
     entries : tuple of ReferenceEntry, length n_refs
     recipe : str
         Digest of the preprocessing recipe behind the matrices.
+    identities : int array, shape (n_refs,)
+        Equal for references of the same substance in the same form; computed.
+    is_sers : bool array, shape (n_refs,)
+        True for surface-enhanced Raman, which is a technique of its own; computed.
 
     Raises
     ------
@@ -83,8 +92,14 @@ class ReferenceSet:
     coverage: NDArray[np.int64]
     entries: tuple[ReferenceEntry, ...]
     recipe: str
+    identities: NDArray[np.int64] = field(init=False)
+    is_sers: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
+        numbers: dict[tuple[str, str | None], int] = {}
+        same = [numbers.setdefault((e.substance, e.form), len(numbers)) for e in self.entries]
+        object.__setattr__(self, "identities", np.array(same, dtype=np.int64))
+        object.__setattr__(self, "is_sers", np.array([is_sers(e.mode) for e in self.entries], dtype=bool))
         shape = (len(self.entries), self.axis.size)
         for name in ("curves", "features"):
             if getattr(self, name).shape != shape:

@@ -8,15 +8,10 @@ from numpy.typing import NDArray
 from spectra.criteria import Criteria
 from spectra.errors import NoOverlap
 from spectra.preprocess.recipe import Prepared
-from spectra.reference import ReferenceSet
+from spectra.reference import ReferenceSet, is_sers
 from spectra.similarity import similarity_matrix
 
 __all__ = ["Ranking", "comparable_references", "rank"]
-
-
-def is_sers(mode: str | None) -> bool:
-    """Is this surface-enhanced Raman? Its bands differ so much that it is a technique of its own."""
-    return mode is not None and "SERS" in mode.upper()
 
 
 def comparable_references(
@@ -38,7 +33,7 @@ def comparable_references(
             f"the scan ({low:.0f} to {high:.0f} cm^-1 of the judged range) shares too little of the axis with every"
             f" one of the {references.n_refs} references"
         )
-    alike = np.array([is_sers(entry.mode) == is_sers(mode) for entry in references.entries])
+    alike = references.is_sers == is_sers(mode)
     if not (enough & alike).any():
         kind = "SERS" if is_sers(mode) else "normal Raman"
         raise NoOverlap(f"the scan is {kind} and the library has no {kind} reference of its range")

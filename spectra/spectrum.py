@@ -17,6 +17,8 @@ FloatArray = NDArray[np.float64]
 
 MIN_POINTS = 32
 MAX_POINTS = 100_000
+# Far beyond any detector; squares of more overflow the single precision that libraries are searched in.
+_LARGEST_INTENSITY = 1e18
 
 
 class Technique(StrEnum):
@@ -72,7 +74,7 @@ class Spectrum:
     Raises
     ------
     InvalidSpectrum
-        Wrong shape, fewer than 32 or more than 100,000 points, values that are not finite,
+        Wrong shape, fewer than 32 or more than 100,000 points, values that are not finite or beyond 10^18,
         an axis that is not strictly ascending, an ordinate foreign to the technique.
     """
 
@@ -87,6 +89,12 @@ class Spectrum:
     def __post_init__(self) -> None:
         object.__setattr__(self, "axis", _frozen(self.axis, "axis"))
         object.__setattr__(self, "intensity", _frozen(self.intensity, "intensity"))
+        too_large = np.flatnonzero(np.abs(self.intensity) > _LARGEST_INTENSITY)
+        if too_large.size:
+            raise InvalidSpectrum(
+                f"the intensity holds {too_large.size} values beyond {_LARGEST_INTENSITY:g}, the first at point"
+                f" {too_large[0] + 1}"
+            )
         if self.axis.shape != self.intensity.shape:
             raise InvalidSpectrum(
                 f"axis and intensity differ in length: {self.axis.size} against {self.intensity.size} points"
@@ -100,7 +108,7 @@ class Spectrum:
             i = int(descents[0])
             raise InvalidSpectrum(
                 f"the axis is not strictly ascending: {self.axis[i]:g} is followed by {self.axis[i + 1]:g} cm^-1"
-                f" at point {i + 1}"
+                f" at point {i + 2}"
             )
         if (self.technique is Technique.RAMAN) != (self.ordinate is Ordinate.INTENSITY):
             raise InvalidSpectrum(f"a {self.technique} spectrum cannot have the ordinate {self.ordinate}")
@@ -134,6 +142,8 @@ def _frozen(values: Any, what: str) -> FloatArray:
         raise InvalidSpectrum(f"the {what} of a spectrum has one dimension, not {array.ndim}")
     bad = np.flatnonzero(~np.isfinite(array))
     if bad.size:
-        raise InvalidSpectrum(f"the {what} holds {bad.size} values that are not finite, the first at point {bad[0]}")
+        raise InvalidSpectrum(
+            f"the {what} holds {bad.size} values that are not finite, the first at point {bad[0] + 1}"
+        )
     array.flags.writeable = False
     return array

@@ -28,10 +28,11 @@ _FEWEST = 4  # substances below which nothing can be left out
 
 
 class _Scores(NamedTuple):
-    explained_true: list[float]
-    explained_false: list[float]
-    shown_true: list[float]
-    shown_false: list[float]
+    """What the simulated scans gave."""
+
+    true: list[float]  # support of components that are in the scan
+    false: list[float]  # support of components that are not
+    explained: list[float]  # explained part where the substance had been left out
 
 
 def calibrate(
@@ -55,19 +56,17 @@ def calibrate(
         return UNCALIBRATED
     rng = np.random.default_rng(seed)
     sample = rng.permutation(references.n_refs)[:_SAMPLE]
-    scores = _Scores([], [], [], [])
+    scores = _Scores([], [], [])
     for done, row in enumerate(sample, start=1):
         other = int(rng.choice(np.flatnonzero(substances != substances[row])))
         _score(int(row), other, substances, references, rng, criteria, scores)
         progress(done, sample.size)
-    false = np.array(scores.explained_false)
     return Calibration(
         method="simulated disturbances, leave-one-out",
         date=date,
         seed=seed,
-        explained=fit_logistic(np.array(scores.explained_true), false),
-        shown=fit_logistic(np.array(scores.shown_true), np.array(scores.shown_false)),
-        highest_false_explained=float(false.max(initial=0.0)),
+        support=fit_logistic(np.array(scores.true), np.array(scores.false)),
+        highest_false_explained=max(scores.explained, default=0.0),
     )
 
 
@@ -80,24 +79,25 @@ def _score(
     criteria: Criteria,
     scores: _Scores,
 ) -> None:
-    everything = np.ones(references.n_refs, dtype=bool)
+    """One substance left out, one mixture, and the same mixture with one of its parts left out."""
     pure = references.curves[row].astype(np.float64)
-    whole = _fit(references, [row], pure, everything, rng, criteria)
-    if whole is not None and {substances[r] for r in whole.unmixed.rows} == {substances[row]}:
-        scores.explained_true.append(whole.unmixed.explained)
-    elif whole is not None:
-        scores.explained_false.append(whole.unmixed.explained)
-    without = substances != substances[row]
-    left_out = _fit(references, [row], pure, without, rng, criteria)
-    if left_out is not None:
-        scores.explained_false.append(left_out.unmixed.explained)
-        scores.shown_false.extend(match.shown for match in left_out.matches)
-    # One part known, the other not: what the known part's bands look like beside an unknown rest.
-    both = 0.5 * (pure + references.curves[other])
-    beside = _fit(references, [row, other], both, substances != substances[other], rng, criteria)
-    if beside is not None:
-        for found, match in zip(beside.unmixed.rows, beside.matches, strict=True):
-            (scores.shown_true if substances[found] == substances[row] else scores.shown_false).append(match.shown)
+    part = rng.uniform(0.1, 0.9)
+    both = part * pure + (1 - part) * references.curves[other]
+    everything = np.ones(references.n_refs, dtype=bool)
+    cases = (
+        ([row], pure, substances != substances[row]),
+        ([row, other], both, everything),
+        ([row, other], both, substances != substances[other]),
+    )
+    for rows, curve, allowed in cases:
+        fitted = _fit(references, rows, curve, allowed, rng, criteria)
+        if fitted is None:
+            continue
+        present = {substances[r] for r in rows}
+        for found, case in zip(fitted.unmixed.rows, fitted.cases, strict=True):
+            (scores.true if substances[found] in present else scores.false).append(case.score)
+        if len(rows) == 1:
+            scores.explained.append(fitted.unmixed.explained)
 
 
 def _fit(

@@ -20,7 +20,7 @@ from spectra.preprocess.recipe import Prepared
 from spectra.reference import Grade, ReferenceSet
 from spectra.similarity import shared_lengths
 
-__all__ = ["Question", "Unmixed", "unmix"]
+__all__ = ["Question", "Unmixed", "keep_only", "unmix"]
 
 FloatArray = NDArray[np.float64]
 
@@ -93,7 +93,7 @@ class Unmixed:
     Parameters
     ----------
     rows : tuple of int, length n_parts
-        References, largest amount first.
+        References, largest amount first; no two of the same substance and form.
     window : slice
         Points of the axis that the scan and all its components cover.
     weighed : Weighed
@@ -117,6 +117,7 @@ class _Forward:
     def __init__(self, question: Question) -> None:
         self.references, self.comparable = question.references, question.comparable
         self.coverage = (question.ready.first, question.ready.stop)
+        self.least_shared = question.criteria.min_overlap * (question.ready.stop - question.ready.first)
         self.scan = question.ready.feature
         self.axis = question.references.axis
         self.pool: set[int] = set()
@@ -137,6 +138,18 @@ class _Forward:
             self._seen[row] = columns / np.maximum(np.linalg.norm(columns, axis=0), 1e-30)
         return self._seen[row]
 
+    def _open(self, rows: list[int]) -> NDArray[np.bool_]:
+        """References that may stand beside ``rows``, shape (n_refs,)."""
+        # One substance is one component, however many measurements of it the library holds.
+        taken = np.isin(self.references.identities, self.references.identities[rows])
+        # All components are weighed on the points they share, which must stay most of the scan.
+        first, stop = self.references.coverage.T
+        low = max([self.coverage[0], *(int(first[row]) for row in rows)])
+        high = min([self.coverage[1], *(int(stop[row]) for row in rows)])
+        shared = np.minimum(stop, high) - np.maximum(first, low)
+        open_: NDArray[np.bool_] = self.comparable & ~taken & (shared >= self.least_shared)
+        return open_
+
     def explained(self, rows: list[int]) -> float:
         """Squared length of the scan's feature that the references account for."""
         basis = self.basis(rows)
@@ -153,8 +166,7 @@ class _Forward:
         own = np.minimum(lengths / residual_length, 1.0)
         left = np.sqrt(np.clip(own**2 - (products[:, 1:] ** 2).sum(axis=1), 0.0, None))
         # What lies almost wholly within the components found adds nothing but noise.
-        usable = self.comparable & (left > 0.15) & (products[:, 0] > 0)
-        usable[rows] = False
+        usable = self._open(rows) & (left > 0.15) & (products[:, 0] > 0)
         gain = np.where(usable, products[:, 0] / np.where(usable, left, 1.0), -1.0)
         best = np.argpartition(-gain, min(n, gain.size) - 1)[:n]
         chosen = [int(row) for row in best[np.argsort(-gain[best], kind="stable")] if gain[row] > 0]
@@ -169,7 +181,8 @@ class _Forward:
             for i in range(len(rows)):
                 others = rows[:i] + rows[i + 1 :]
                 basis = self.basis(others)
-                pool = np.array(sorted(self.pool - set(others)))
+                open_ = self._open(others)
+                pool = np.array([row for row in sorted(self.pool) if open_[row]], dtype=np.intp)
                 features = self.references.features[pool].astype(np.float64)
                 residual = self.scan - basis @ (basis.T @ self.scan)
                 left = np.sqrt(np.clip((features**2).sum(axis=1) - ((features @ basis) ** 2).sum(axis=1), 1e-4, None))
@@ -195,6 +208,18 @@ def unmix(question: Question) -> Unmixed:
         question.weigh(rows),
         _explained(forward, rows, question),
         _look_alikes(rows, question, sorted(forward.pool)),
+    )
+
+
+def keep_only(rows: list[int], unmixed: Unmixed, question: Question) -> Unmixed:
+    """The same scan fitted with a part of the components that were found; the explained part stays that of all."""
+    kept = [unmixed.rows.index(row) for row in rows]
+    return Unmixed(
+        tuple(rows),
+        question.window(rows),
+        question.weigh(rows),
+        unmixed.explained,
+        tuple(unmixed.look_alikes[i] for i in kept),
     )
 
 
@@ -237,17 +262,9 @@ def _pruned(rows: list[int], question: Question) -> list[int]:
 def _explained(forward: _Forward, rows: list[int], question: Question) -> float:
     ready = question.ready
     total = float((forward.scan**2).sum())
-    noise = question.sigma**2 * _slope_noise(ready) * (ready.stop - ready.first)
+    noise = question.sigma**2 * ready.recipe.slope_noise * (ready.stop - ready.first)
     left = max(total - forward.explained(rows) - noise, 0.0)
     return 1.0 - left / (total - noise) if total > noise else 0.0
-
-
-def _slope_noise(ready: Prepared) -> float:
-    """Variance of a slope per variance of a point: one over the sum of squared distances in the window."""
-    step, window = ready.recipe.grid.step, ready.recipe.derivative_window
-    half = round(window / step / 2)
-    distances = np.arange(-half, half + 1) * step
-    return float(1.0 / (distances**2).sum())
 
 
 def _look_alikes(rows: list[int], question: Question, pool: list[int]) -> tuple[tuple[int, ...], ...]:

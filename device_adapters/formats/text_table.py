@@ -18,7 +18,9 @@ from device_adapters.column_names import Column, axis_column, column_names, colu
 from device_adapters.decoding import as_lines, is_text, parse_number
 from device_adapters.errors import MalformedFile
 from device_adapters.format import Recognition
+from device_adapters.header_values import number, present, seconds
 from device_adapters.limits import MAX_VALUES
+from device_adapters.metadata import KEYS
 from device_adapters.number_table import NumberTable, find_table, has_number_row
 from device_adapters.recording import Recording, XUnits
 
@@ -26,14 +28,21 @@ __all__ = ["FORMAT"]
 
 _KEYS: tuple[tuple[str, str], ...] = (
     ("technique", r"technique"),
-    ("laser_nm", r"(laser|excitation)(excitation)?(wavelength)?(nm)?"),
+    ("laser_nm", r"(laser|excitation)(excitation)?(wavelength)?(nm)?|wl"),
     ("serial", r"(serialnumber|devicesn|instrumentserialnumber|serial)"),
-    ("instrument", r"(model|instrument|instrumentmodel)"),
+    ("instrument", r"(model|instrument|instrumentmodel|device)"),
     ("operator", r"(operator|user)"),
     ("accumulations", r"(scanaveraging|averages|accumulations|repetitioncount)"),
     ("time_as_written", r"(date|timestamp|acquired)"),
     ("resolution", r"resolution"),
+    ("sample", r"(sample|samplename)"),
+    ("exposure_ms", r"(exposure|integrationtime)ms"),
+    ("exposure", r"integtime"),
+    ("exposure_unit", r"integunit"),
+    ("laser_power", r"laserpower"),
+    ("laser_power_mw", r"laserpowermw"),
 )
+_BESIDE_A_SCAN = re.compile(r"(dark|background|reference)([\s_-]*(data|spectrum|counts?))?", re.IGNORECASE)
 _KEY_AND_VALUE = re.compile(r"^[#$%\s]*([A-Za-z][^:=,;\t]{0,59}?)\s*[:=,;\t]\s*(\S.*)$")
 _LONGEST_LINE = 300  # characters of a line of key and value
 _NO_TABLE_STARTS = ("<", "{", "[")
@@ -78,7 +87,8 @@ class TextTable:
             _refuse_no_axis(table)
         ordinates = _ordinate_columns(columns, axis, named_axis is not None)
         said = _said_above(table)
-        recordings = [_recording(table, columns, axis, y, said) for y in ordinates]
+        is_beside_others = not all(_BESIDE_A_SCAN.fullmatch(columns[y].name) for y in ordinates)
+        recordings = [_recording(table, columns, axis, y, said, is_beside_others) for y in ordinates]
         if len(recordings) == 1:
             return recordings
         return [
@@ -145,10 +155,28 @@ def _laser(text: str) -> float | None:
     return laser if laser is not None and 100.0 < laser < 3000.0 else None
 
 
-def _recording(table: NumberTable, columns: list[Column], axis: int, y: int, said: dict[str, Any]) -> Recording:
+def _metadata(said: dict[str, Any]) -> dict[str, Any]:
+    """What was said above the table, durations and powers also as numbers."""
+    told = {key: value for key, value in said.items() if key in KEYS and key != "laser_power_mw"}
+    exposure, unit = said.get("exposure"), said.get("exposure_unit", "")
+    if "exposure_ms" in said:
+        exposure, unit = said["exposure_ms"], "ms"
+    power = number(said.get("laser_power_mw"))
+    if power is not None:
+        told["laser_power"] = f"{said['laser_power_mw']} mW"
+    return told | present(
+        integration=f"{exposure} {unit}".strip() if exposure else None,
+        integration_s=seconds(exposure, unit),
+        laser_power_mw=power,
+    )
+
+
+def _recording(
+    table: NumberTable, columns: list[Column], axis: int, y: int, said: dict[str, Any], is_beside_others: bool
+) -> Recording:
     x_column, y_column = columns[axis], columns[y]
     x = table.values[:, axis]
-    metadata = {key: value for key, value in said.items() if key != "technique"}
+    metadata = _metadata(said)
     if x_column.x_units == "unknown" and x_column.name:
         metadata["x_units_as_written"] = x_column.name
     return Recording(
@@ -159,6 +187,7 @@ def _recording(table: NumberTable, columns: list[Column], axis: int, y: int, sai
         x_units=x_column.x_units,
         y_units=y_column.y_units,
         technique=_technique(x_column, y_column, x, said.get("technique")),
+        kind="auxiliary" if is_beside_others and _BESIDE_A_SCAN.fullmatch(y_column.name) else "curve",
         metadata=metadata,
         header="\n".join(table.preamble),
         warnings=_warnings(columns, axis, x_column.x_units),

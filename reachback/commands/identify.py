@@ -43,7 +43,7 @@ def identify(
     ] = None,
     laser: Annotated[
         float | None,
-        typer.Option(metavar="NM", help="Laser wavelength [nm], where the file does not say it."),
+        typer.Option(metavar="NM", help="Laser wavelength in nm, where the file does not say it."),
     ] = None,
     y_units: Annotated[
         str | None,

@@ -70,8 +70,11 @@ def list_references(
 
 @laboratory.command()
 def show(library: AnyLibrary = None, as_json: JsonOption = False) -> int:
-    """Show what a library is: release, digest, calibration, and how many references of which kind."""
+    """Show what a library is: release, digest, calibration, how many references of which kind; and check its files."""
+    from library.opening import verify_library
+
     opened = open_for_use(library)
+    verify_library(library or None)
     described = _described(opened)
     if as_json:
         from reachback.strict_json import dump_strictly

@@ -63,6 +63,13 @@ class Recipe:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     @property
+    def slope_noise(self) -> float:
+        """Variance of a slope per variance of a point [cm^2]: one over the sum of squared distances in the window."""
+        half = round(self.derivative_window / self.grid.step / 2)
+        distances = np.arange(-half, half + 1) * self.grid.step
+        return float(1.0 / (distances**2).sum())
+
+    @property
     def axis(self) -> FloatArray:
         """The grid without the masked regions [cm^-1], shape (n_points,)."""
         grid = self.grid.axis

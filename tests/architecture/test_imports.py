@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-NOT_FOR_IDENTIFY = ("fastapi", "jinja2", "matplotlib", "sqlalchemy", "starlette", "uvicorn")
+NOT_FOR_IDENTIFY = (
+    *("fastapi", "jinja2", "matplotlib", "sqlalchemy", "starlette", "uvicorn"),
+    *("brukeropus", "h5py", "wdf"),  # readers of others live in the cage
+)
 
 IDENTIFY = """
 import sys

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from device_adapters import AdapterError, Recording, Stated, as_spectrum, inspect_file, read
 from device_adapters.limits import MAX_FILE_BYTES
 from tests.device_adapters.jcamp_encoding import encode_lines, jcamp
+from tests.device_adapters.made_files import MADE
 
 VALUES = [int(5000 + 900 * np.sin(i / 4)) for i in range(50)]
 WHOLE = {
@@ -19,6 +20,7 @@ WHOLE = {
     for form in ("AFFN", "PAC", "SQZDUP", "DIFDUP")
 }
 WHOLE["POINTS"] = jcamp(["400,1 401,2", "402,3"], 3, form="##PEAK TABLE=(XY..XY)")
+WHOLE |= MADE
 WHOLE["TEXT"] = b"# scan\nRaman shift (cm-1),counts\n" + b"".join(b"%d.5,%d\n" % (400 + i, i * i) for i in range(50))
 
 PIECES = st.one_of(
@@ -70,6 +72,8 @@ def only_recordings_or_a_sentence(data: bytes) -> None:
             else:
                 assert np.isfinite(spectrum.intensity).all()
     assert all(is_sentence(refusal) for refusal in refusals)
+    # The last resort of `read` would hide a reader that trips over its own file.
+    assert not any("reader cannot follow the file" in str(refusal) for refusal in refusals)
 
 
 @pytest.mark.parametrize("form", sorted(WHOLE))
@@ -87,7 +91,7 @@ def test_mutated_files(form: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize("form", sorted(WHOLE))
 def test_truncated_files(form: str) -> None:
     whole = WHOLE[form]
-    for end in range(1, len(whole)):
+    for end in range(1, len(whole), 1 + len(whole) // 700):
         only_recordings_or_a_sentence(whole[:end])
 
 
@@ -131,6 +135,38 @@ HEAD = b"##TITLE=\n##NPOINTS=50\n##XYDATA=(X++(Y..Y))\n"
     ids=range(17),
 )
 def test_large_nonsense_is_answered_soon(data: bytes) -> None:
+    began = time.perf_counter()
+    only_recordings_or_a_sentence(data)
+    assert time.perf_counter() - began < 10.0
+
+
+MARKS = {
+    "rmx": b"scanname a\nccdbias 1\nccdgain 1\n",
+    "resolve": b" Resolve,R,Scan ID,1 \nXaxis, SORS, bZero, bOffset\n",
+    "mira": b"CreatedDate,1\nIntensities,",
+    "pendar": b"#wnum,raman\n",
+    "bwtek": b"File Version;BW\nPixel;Raman Shift;Raw data #1;\n",
+    "wasatch": b"ENLIGHTEN Version,1\nPixel,Wavenumber,Processed\n",
+    "wasatch-json": b'{"ENLIGHTEN Version": ',
+    "horiba": b"#Acq. time (s)=\t1\n#Accumulations=\t1\n",
+    "horiba-rows": b"#Acq. time (s)=\t1\n#Accumulations=\t1\n\t1\t2\n",
+    "horiba-xml": b"<LSX_Data>",
+    "truematch": b"[WITEC_TRUEMATCH_ASCII_HEADER]\n[SpectrumData]\n",
+    "witec-table": b"X-Axis\ta\nnm\tcts\n",
+    "renishaw": b"#X #Y #Wave #Intensity\n",
+    "ocean": b"SpectraSuite Data File\n>>>>>Begin Processed Spectral Data<<<<<\n",
+    "perkinelmer": b"PE FL SPECTRUM ASCII PEDS 1.60\n\n\n\n\n#GR\nNM\n\n\n\n\n\n9\n\n\n\n#DATA\n",
+    "openspecy": b",".join(b"%d" % i for i in range(99)) + b"\n",
+    "openspecy-json": b'{"wavenumber": [',
+    "rruff": b"##NAMES=a\n##RRUFFID=b\n",
+}
+FILLS = [b"1", b"1,", b"1 2\n", b"1\t", b"1;2;3;\n", b" ", b"\t", b"\n", b"[", b"<a>", b"a,b\n", b"##a=b\n", b"#a=\tb\n"]
+
+
+@pytest.mark.parametrize("mark", sorted(MARKS))
+@pytest.mark.parametrize("fill", FILLS, ids=range(len(FILLS)))
+def test_large_nonsense_below_a_device_s_mark_is_answered_soon(mark: str, fill: bytes) -> None:
+    data = MARKS[mark] + fill * (MEGABYTE // (4 * len(fill))) + b"\n"
     began = time.perf_counter()
     only_recordings_or_a_sentence(data)
     assert time.perf_counter() - began < 10.0

@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 
 from device_adapters import (
-    AdapterError,
     MalformedFile,
     NotASpectrum,
     Recording,
     Stated,
     as_spectrum,
-    inspect_file,
     read,
 )
 from spectra.spectrum import Ordinate, Technique
@@ -101,22 +99,6 @@ def test_columns_with_names_are_taken_by_their_names(shared_data: Path) -> None:
     assert (raw.technique, raw.x_units) == ("raman", "cm-1")
     assert raw.x[0] == pytest.approx(-1107.9642024424334)
     assert np.array_equal(processed.y, raw.y - background.y)
-
-
-def test_a_device_format_that_is_more_than_a_table_is_not_read_as_one(shared_data: Path) -> None:
-    path = shared_data / "device_files" / "handheld" / "rmx_Scan010.txt"
-    with pytest.raises(AdapterError):
-        read(path.read_bytes(), path.name)
-
-
-@pytest.mark.parametrize("folder", ["agilent", "bwtek", "horiba", "nexus", "opus", "sp", "spa", "spc", "wdf", "witec"])
-def test_other_real_files_give_recordings_or_a_sentence(shared_data: Path, folder: str) -> None:
-    for path in names_in(shared_data, folder):
-        described = inspect_file(path.read_bytes(), path.name)
-        if described["error"] is None:
-            assert described["format"] == "text-table"
-        else:
-            assert "\n" not in described["error"]
 
 
 @pytest.mark.parametrize(

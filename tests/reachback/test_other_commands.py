@@ -72,6 +72,19 @@ def test_list_and_show(reachback: Command, lab: Path) -> None:
     assert summary["digest"] in shown.out.replace("\n", "")
 
 
+def test_show_finds_a_compiled_library_that_was_changed(reachback: Command, lab: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    reachback("library", "build", lab, "--out", out)
+    assert reachback("library", "show", out).code == 0
+    matrix = out / "raman.curves.npy"
+    content = bytearray(matrix.read_bytes())
+    content[-1] ^= 1
+    matrix.write_bytes(content)
+    ended = reachback("library", "show", out)
+    assert (ended.code, ended.out) == (2, "")
+    assert "raman.curves.npy was changed" in ended.err
+
+
 def test_help_is_shown_where_no_command_is_named(reachback: Command) -> None:
     assert "identify" in reachback("--help").out
     assert "identify" in reachback().out + reachback().err

@@ -40,4 +40,4 @@ def test_numpy_enums_tuples_become_plain() -> None:
 
 
 def test_a_file_name_that_is_no_text_still_gives_json() -> None:
-    assert json.loads(dump_strictly("b\udcff.jdx")) == "b\udcff.jdx"
+    assert json.loads(dump_strictly("b\udcff.jdx")) == "b\\udcff.jdx"

@@ -1,0 +1,1 @@
+"""The parts of a Galactic SPC file: header, codes, subfiles, log text."""

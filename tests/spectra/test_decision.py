@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from spectra.criteria import CRITERIA
+from spectra.decision import decide, suspected_class
+from spectra.reference import Grade, ReferenceSet
+from spectra.search import Ranking
+from spectra.spectrum import Technique
+from spectra.verdict import Component, Outcome, Unexplained
+from tests.spectra.made_spectra import subset
+
+SMALL = Unexplained(0.03)
+STRONG = 2.9  # support of a component that nothing speaks against
+
+
+def part(substance: str, share: float = 0.5, **changes: Any) -> Component:
+    given: dict[str, Any] = {
+        "substance": substance,
+        "form": None,
+        "share": share,
+        "share_interval": (share, share),
+        "confidence": 0.9,
+        "controlled": False,
+        "substance_class": "sugar",
+        "reference": f"{substance}.jdx",
+        "grade": Grade.MEASURED,
+    }
+    return Component(**{**given, **changes})
+
+
+def test_one_part_that_explains_all_is_a_match_and_several_a_mixture() -> None:
+    one = decide([part("lactose")], [STRONG], 0.97, SMALL, None, CRITERIA)
+    two = decide([part("lactose"), part("mannitol")], [STRONG, STRONG], 0.97, SMALL, "sugar", CRITERIA)
+    assert (one.outcome, two.outcome) == (Outcome.MATCH, Outcome.MIXTURE)
+    assert one.reasons == ("lactose explains 97 % of the scan's structure",)
+    assert two.reasons == ("lactose and mannitol explain 97 % of the scan's structure",)
+    assert two.class_hint is None
+    assert two.accounted
+
+
+def test_a_hundred_percent_is_never_claimed() -> None:
+    (reason,) = decide([part("lactose")], [STRONG], 1.0, SMALL, None, CRITERIA).reasons
+    assert "100 %" not in reason
+
+
+@pytest.mark.parametrize(("explained", "rest"), [(0.89, 0.03), (0.97, 0.13), (-3.0, 1.0)])
+def test_too_little_explained_or_too_much_left_is_no_match(explained: float, rest: float) -> None:
+    parts = [part("lactose", 0.4), part("mannitol", 0.3)]
+    decision = decide(parts, [0.2, 0.2], explained, Unexplained(rest), None, CRITERIA)
+    assert decision.outcome is Outcome.NO_MATCH
+    assert decision.components == ()
+    assert not decision.accounted
+    assert decision.reasons
+
+
+def test_a_weak_part_of_a_mixture_leaves_it_unsettled() -> None:
+    parts = [part("caffeine", 0.7), part("lactose", 0.3)]
+    weak = (CRITERIA.min_listed_support + CRITERIA.min_support) / 2
+    decision = decide(parts, [STRONG, weak], 0.97, SMALL, None, CRITERIA)
+    assert decision.outcome is Outcome.INCONCLUSIVE
+    assert [component.substance for component in decision.components] == ["caffeine", "lactose"]
+    assert decision.accounted
+    assert any("lactose" in reason and "caffeine" not in reason for reason in decision.reasons)
+
+
+def test_parts_with_evidence_are_listed_beside_an_unknown_rest() -> None:
+    parts = [part("caffeine", 0.5), part("lactose", 0.2)]
+    decision = decide(parts, [STRONG, 0.5], 0.7, Unexplained(0.3), None, CRITERIA)
+    assert decision.outcome is Outcome.INCONCLUSIVE
+    assert [component.substance for component in decision.components] == ["caffeine"]
+    assert "30 % of the signal area belongs to nothing in the library" in decision.reasons
+    assert "caffeine" in decision.reasons[-1]
+
+
+def test_one_part_that_nearly_explains_all_is_a_relative() -> None:
+    decision = decide([part("fructose", 0.9)], [STRONG], 0.8, Unexplained(0.1), None, CRITERIA)
+    assert (decision.outcome, decision.class_hint, decision.components) == (Outcome.CLASS, "sugar", ())
+    assert decision.reasons[-1] == "it resembles fructose without being it: suspected sugar"
+    nameless = decide([part("fructose", 0.9, substance_class=None)], [STRONG], 0.8, Unexplained(0.1), None, CRITERIA)
+    assert nameless.outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_family_that_stands_out_is_a_class_and_else_nothing_is_said() -> None:
+    hinted = decide([], [], 0.0, Unexplained(1.0), "sugar", CRITERIA)
+    assert (hinted.outcome, hinted.class_hint) == (Outcome.CLASS, "sugar")
+    silent = decide([], [], 0.0, Unexplained(1.0), None, CRITERIA)
+    assert (silent.outcome, silent.class_hint) == (Outcome.NO_MATCH, None)
+
+
+def test_a_band_table_makes_it_tentative_and_is_said() -> None:
+    decision = decide([part("lactose", grade=Grade.BAND_TABLE)], [STRONG], 0.97, SMALL, None, CRITERIA)
+    assert decision.tentative
+    assert decision.reasons[-1].startswith("tentative: lactose rests on a table of bands")
+
+
+def test_what_cannot_be_told_apart_is_said() -> None:
+    twins = [part("lactose", indistinguishable_from=("sucrose", "maltose"))]
+    decision = decide(twins, [STRONG], 0.97, SMALL, None, CRITERIA)
+    assert decision.reasons[-1] == "this scan cannot tell lactose from sucrose, maltose"
+
+
+# Numbers 0, 4, 8 … are cutting agents, 1, 5, 9 … stimulants.
+@pytest.mark.parametrize(
+    ("scores", "family"),
+    [
+        ({1: 0.9, 5: 0.85, 0: 0.6}, "stimulant"),
+        ({1: 0.9, 5: 0.65, 0: 0.6}, None),  # its second member stands no higher than others
+        ({1: 0.7, 5: 0.69, 0: 0.1}, None),  # nothing is similar enough
+        ({1: 0.9}, None),  # alone
+        ({0: 0.9, 1: 0.89, 5: 0.88, 4: 0.6}, None),  # two families
+    ],
+)
+def test_a_family_is_suspected_only_where_it_stands_out(
+    made_sets: dict[Technique, ReferenceSet], scores: dict[int, float], family: str | None
+) -> None:
+    few = subset(made_sets[Technique.FTIR], list(scores))
+    ranking = Ranking(np.array(list(scores.values()), dtype=np.float32), 10)
+    assert suspected_class(ranking, few, CRITERIA) == family
+
+
+def test_several_references_of_one_substance_are_no_family(made_sets: dict[Technique, ReferenceSet]) -> None:
+    repeated = subset(made_sets[Technique.FTIR], [1, 1, 0])
+    ranking = Ranking(np.array([0.9, 0.9, 0.2], dtype=np.float32), 10)
+    assert suspected_class(ranking, repeated, CRITERIA) is None
+
+
+def test_references_that_may_not_be_named_suspect_nothing(made_sets: dict[Technique, ReferenceSet]) -> None:
+    few = subset(made_sets[Technique.FTIR], [1, 5, 0])
+    ranking = Ranking(np.array([0.9, -0.2, -1.0], dtype=np.float32), 10)
+    assert suspected_class(ranking, few, CRITERIA) is None
