@@ -142,14 +142,15 @@ class Cage:
             try:
                 write_request(child.requests, data, name)
                 answer = read_answer(child.answers)
-                is_sound = not (answer.is_spent or answer.is_ready or child.is_overdue)
+                is_sound = not (answer.is_spent or answer.is_ready)
             except BadAnswer as error:
                 raise MalformedFile(f"its reader gave no sensible answer ({error}): {_COPY}") from error
             except (EOFError, OSError) as error:
                 raise MalformedFile(self._why_it_ended(child)) from error
             finally:
                 clock.cancel()
-                if not is_sound:
+                clock.join()  # it may be striking just now
+                if not is_sound or child.is_overdue:
                     self._discard()
         if answer.refusal is not None:
             raise answer.refusal

@@ -42,6 +42,7 @@ class LogisticCurve:
 class Calibration:
     """The calibration of one library and technique, as data.
 
+    ``share_spread`` is how many of the fit's own standard errors one standard deviation of a share really is [1].
     ``highest_false_explained`` is the largest explained part [1] of any scan whose substance had been left out.
     """
 
@@ -49,6 +50,7 @@ class Calibration:
     date: str
     seed: int
     support: LogisticCurve
+    share_spread: float
     highest_false_explained: float
 
     @property
@@ -97,5 +99,6 @@ UNCALIBRATED = Calibration(
     date="",
     seed=0,
     support=LogisticCurve(-2.0, 1.7, 18, 18),
+    share_spread=4.0,
     highest_false_explained=0.0,
 )

@@ -35,6 +35,7 @@ class Criteria:
     table_variation: float = 0.10  # the same for a band table, whose fit leaves a tenth of the signal (median of 59)
     min_evidence: float = 6.0  # [standard deviations] of a component given all others
     min_share: float = 0.02
+    baseline_share: float = 0.01  # uncertainty of a share from where the baseline is drawn, one standard deviation
     look_alike_loss: float = 9.0  # a reference that loses less likelihood than this cannot be told apart
 
     # -- decision

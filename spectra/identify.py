@@ -165,7 +165,11 @@ def _components(fitted: Fitted, calibration: Calibration) -> list[Component]:
             }
         )
         alone = calibration.support.probability(fitted.cases[i].score)
-        share, margin = (float(v) / fitted.total for v in (fit.amounts[i], 1.96 * fit.errors[i]))
+        share = float(fit.amounts[i]) / fitted.total
+        spread = calibration.share_spread * float(fit.errors[i]) / fitted.total
+        # The area of a band system depends on where its baseline is drawn, whatever the noise.
+        baseline = fitted.question.criteria.baseline_share if len(fit.amounts) > 1 else 0.0
+        margin = 1.96 * math.hypot(spread, baseline)
         components.append(
             Component(
                 substance=entry.substance,

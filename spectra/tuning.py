@@ -24,6 +24,7 @@ __all__ = ["calibrate"]
 FloatArray = NDArray[np.float64]
 
 _SAMPLE = 60  # references drawn: three fits each keep a first answer under a minute
+_TWO_SIDED = 1.96  # 95 % of a normal distribution
 _FEWEST = 4  # substances below which nothing can be left out
 
 
@@ -33,6 +34,7 @@ class _Scores(NamedTuple):
     true: list[float]  # support of components that are in the scan
     false: list[float]  # support of components that are not
     explained: list[float]  # explained part where the substance had been left out
+    deviations: list[float]  # of shares in complete mixtures, in standard errors
 
 
 def calibrate(
@@ -56,7 +58,7 @@ def calibrate(
         return UNCALIBRATED
     rng = np.random.default_rng(seed)
     sample = rng.permutation(references.n_refs)[:_SAMPLE]
-    scores = _Scores([], [], [])
+    scores = _Scores([], [], [], [])
     for done, row in enumerate(sample, start=1):
         other = int(rng.choice(np.flatnonzero(substances != substances[row])))
         _score(int(row), other, substances, references, rng, criteria, scores)
@@ -66,6 +68,7 @@ def calibrate(
         date=date,
         seed=seed,
         support=fit_logistic(np.array(scores.true), np.array(scores.false)),
+        share_spread=_spread(np.array(scores.deviations)),
         highest_false_explained=max(scores.explained, default=0.0),
     )
 
@@ -98,6 +101,25 @@ def _score(
             (scores.true if substances[found] in present else scores.false).append(case.score)
         if len(rows) == 1:
             scores.explained.append(fitted.unmixed.explained)
+        elif allowed.all():
+            scores.deviations.extend(_deviations(fitted, {row: part, other: 1 - part}))
+
+
+def _deviations(fitted: Fitted, shares: dict[int, float]) -> list[float]:
+    """How far each share is from the true one, in the fit's own standard errors."""
+    fit = fitted.unmixed.weighed.fit
+    return [
+        abs(fit.amounts[i] / fitted.total - shares[found]) / (fit.errors[i] / fitted.total)
+        for i, found in enumerate(fitted.unmixed.rows)
+        if found in shares
+    ]
+
+
+def _spread(deviations: FloatArray) -> float:
+    """Standard deviation that makes 95 of 100 deviations lie within 1.96 of it; at least the fit's own."""
+    if not deviations.size:
+        return UNCALIBRATED.share_spread
+    return max(1.0, float(np.percentile(deviations, 95)) / _TWO_SIDED)
 
 
 def _fit(

@@ -23,6 +23,8 @@ _LATE_MODULES = (
     *(f"encodings.{codec}" for codec in ("ascii", "cp1252", "latin_1", "utf_16", "utf_16_be", "utf_16_le", "utf_32")),
 )
 _CPU_SLACK_S = 2
+_LONGEST_CAUSE = 200  # characters
+_COPY = "copy or export the file again"
 
 
 def main(target: str, memory_bytes: int, seconds: float) -> None:
@@ -74,11 +76,14 @@ def _answer(reader: Reader, data: bytes, name: str) -> bytes:
     except AdapterError as refusal:
         return encode_refusal(refusal)
     except MemoryError:
-        return encode_refusal(MalformedFile("reading it takes more memory than a file may ask for"), is_spent=True)
+        return encode_refusal(
+            MalformedFile(f"reading it takes more memory than a file may ask for: {_COPY}"), is_spent=True
+        )
     except RecursionError:
-        return encode_refusal(MalformedFile("its parts are nested without end"), is_spent=True)
+        return encode_refusal(MalformedFile(f"its parts are nested without end: {_COPY}"), is_spent=True)
     except Exception as error:  # noqa: BLE001 - a reader of others may raise anything, and the file gets a sentence
-        return encode_refusal(MalformedFile(f"its reader cannot follow it ({type(error).__name__}: {error})"))
+        cause = f"{type(error).__name__}: {error}"[:_LONGEST_CAUSE]
+        return encode_refusal(MalformedFile(f"its reader cannot follow it ({cause}): {_COPY}"))
 
 
 def _lock_down(memory_bytes: int) -> None:

@@ -84,15 +84,10 @@ def read(data: bytes, name: str) -> list[Recording]:  # noqa: ARG001 - as every 
     parameters = _parameters(directory.blocks)
     header = "\n".join(f"{key.upper()} = {value}" for key, value in parameters.items())
     pairs = pair_data_and_status_blocks(list(directory.blocks))
-    # The reader sorts the latest block first, which of two of a kind is the one OPUS shows.
-    pairs.sort(key=lambda pair: _rank(pair[0]))
-    paired = {block.start for block, _ in pairs}
-    curves = [block for block in directory.blocks if block.is_data() or block.is_data_series()]
-    left_out = [block.get_label() for block in curves if block.start not in paired]
-    if left_out:
-        warnings.append(f"blocks without a description are left out: {', '.join(left_out)}")
     if not pairs:
         raise MalformedFile("the file holds no spectrum that can be read: export the spectrum again")
+    # The package sorts the latest block first, which of two of a kind is the one OPUS shows.
+    pairs.sort(key=lambda pair: _rank(pair[0]))
     kinds = {_kind(block)[0] for block, _ in pairs}
     recordings: list[Recording] = []
     n_values = 0
@@ -102,8 +97,15 @@ def read(data: bytes, name: str) -> list[Recording]:  # noqa: ARG001 - as every 
             if n_values > MAX_VALUES or len(recordings) >= MAX_RECORDINGS:
                 raise MalformedFile(f"the file holds more than {MAX_VALUES:,} points: export fewer spectra")
             recordings.append(recording)
+    warnings += _left_out(directory.blocks, {block.start for block, _ in pairs})
     recordings[0] = replace(recordings[0], warnings=(*warnings, *recordings[0].warnings))
     return recordings
+
+
+def _left_out(blocks: list[FileBlock], paired: set[int]) -> list[str]:
+    curves = [block for block in blocks if block.is_data() or block.is_data_series()]
+    labels = [block.get_label() for block in curves if block.start not in paired]
+    return [f"blocks without a description are left out: {', '.join(labels)}"] if labels else []
 
 
 def _refuse_unread(blocks: list[FileBlock]) -> list[str]:

@@ -75,7 +75,7 @@ def _recordings(file: Wdf) -> list[Recording]:
     said = _metadata(file)
     if x_units == "unknown" and axis.units is not WdfDataUnit.Arbitrary:
         said["x_units_as_written"] = axis.units.name
-    flags = _flags(file)
+    flags, header = _flags(file), _header_text(file)
     warnings = (f"{head.nspectra:,} spectra planned, {n_measured:,} measured",) if n_measured < head.nspectra else ()
     recordings = []
     for i in range(n_measured):
@@ -94,7 +94,7 @@ def _recordings(file: Wdf) -> list[Recording]:
                 n_declared=head.npoints,
                 title=head.title or None,
                 metadata=said | own,
-                header=_header_text(file),
+                header=header,
                 warnings=warnings if i == 0 else (),
             )
         )

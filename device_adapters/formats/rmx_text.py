@@ -75,20 +75,7 @@ class RmxText:
         )
         if parts.dark is None:
             return [scan]
-        dark = Recording(
-            index=1,
-            x=parts.dark.x,
-            y=parts.dark.y,
-            y_units="counts",
-            kind="auxiliary",
-            n_declared=parts.dark.n_declared,
-            title="dark spectrum",
-            metadata={key: value for key, value in metadata.items() if key in _OF_THE_DARK} | {"block": "spectrumdark"},
-            breaks_off=breaks_off,
-            warnings=parts.dark.warnings(),
-            **common,
-        )
-        return [scan, dark]
+        return [scan, _dark(parts.dark, metadata, breaks_off, common)]
 
 
 FORMAT = RmxText()
@@ -104,6 +91,23 @@ class _Curve:
         if self.n_declared == self.x.size:
             return ()
         return (f"{self.n_declared:,} points declared, {self.x.size:,} found",)
+
+
+def _dark(curve: _Curve, metadata: dict[str, Any], breaks_off: bool, common: dict[str, Any]) -> Recording:
+    """The dark scan, with what of the metadata holds for it too."""
+    return Recording(
+        index=1,
+        x=curve.x,
+        y=curve.y,
+        y_units="counts",
+        kind="auxiliary",
+        n_declared=curve.n_declared,
+        title="dark spectrum",
+        metadata={key: value for key, value in metadata.items() if key in _OF_THE_DARK} | {"block": "spectrumdark"},
+        breaks_off=breaks_off,
+        warnings=curve.warnings(),
+        **common,
+    )
 
 
 class _Parts:

@@ -6,6 +6,7 @@ It resembles JCAMP-DX, but has neither TITLE nor a data form.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from device_adapters.decoding import as_lines, is_text
 from device_adapters.errors import MalformedFile
@@ -52,7 +53,6 @@ class Rruff:
         pairs, breaks_off = read_pairs(body, at, ",")
         if not len(pairs):
             raise MalformedFile(f"line {at + 1}: no pairs of numbers stand below the keys: get the file again")
-        kind = header.get("filetype", "")
         return [
             Recording(
                 format=self.name,
@@ -61,18 +61,9 @@ class Rruff:
                 y=pairs[:, 1],
                 x_units="cm-1",
                 y_units="unknown",
-                technique="raman" if "raman" in kind.lower() else "unknown",
+                technique="raman" if "raman" in header.get("filetype", "").lower() else "unknown",
                 title=header.get("names"),
-                metadata=present(
-                    data_type=kind,
-                    laser_nm=laser_nm(header.get("raman wavelength")),
-                    sample=header.get("rruffid"),
-                    place=header.get("locality"),
-                    origin=header.get("source"),
-                    owner=header.get("owner"),
-                    comment=header.get("description"),
-                    processing=kind if "processed" in kind.lower() else None,
-                ),
+                metadata=_metadata(header),
                 header="\n".join(lines[:at]),
                 breaks_off=breaks_off,
                 warnings=() if end is not None else ("the file has no ##END=",),
@@ -81,3 +72,17 @@ class Rruff:
 
 
 FORMAT = Rruff()
+
+
+def _metadata(header: Header) -> dict[str, Any]:
+    kind = header.get("filetype", "")
+    return present(
+        data_type=kind,
+        laser_nm=laser_nm(header.get("raman wavelength")),
+        sample=header.get("rruffid"),
+        place=header.get("locality"),
+        origin=header.get("source"),
+        owner=header.get("owner"),
+        comment=header.get("description"),
+        processing=kind if "processed" in kind.lower() else None,
+    )

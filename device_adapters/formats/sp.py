@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from device_adapters.binary_values import values_at
 from device_adapters.errors import MalformedFile
 from device_adapters.format import Recognition
 from device_adapters.limits import MAX_VALUES
@@ -97,6 +99,34 @@ def _text(data: bytes, members: dict[int, tuple[int, int]], number: int) -> str:
 
 
 def _recording(data: bytes, members: dict[int, tuple[int, int]]) -> Recording:
+    n_points, x, y = _curve(data, members)
+    warnings = [f"{n_points:,} points declared, {y.size:,} found"] if y.size < n_points else []
+    low, high = _value(data, members, _ORDINATE_RANGE, "<dd")
+    if y.size == n_points and not np.allclose([y.min(), y.max()], [low, high], rtol=0.0, atol=1e-3 * abs(high - low)):
+        warnings.append(f"the values run from {y.min():g} to {y.max():g}, but the file states {low:g} to {high:g}")
+    x_label, y_label = _text(data, members, _X_LABEL), _text(data, members, _Y_LABEL)
+    x_units = x_units_of(x_label)
+    metadata: dict[str, Any] = {"vendor": "PerkinElmer"}
+    if x_units == "unknown" and x_label:
+        metadata["x_units_as_written"] = x_label
+    return Recording(
+        format=FORMAT.name,
+        index=0,
+        x=x,
+        y=y,
+        x_units=x_units,
+        y_units=y_label or "unknown",
+        technique=_technique(x_units, y_label),
+        n_declared=n_points,
+        title=_text(data, members, _ALIAS) or None,
+        metadata=metadata,
+        header=_header_text(data, members),
+        warnings=tuple(warnings),
+    )
+
+
+def _curve(data: bytes, members: dict[int, tuple[int, int]]) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
+    """The number of points declared, and the axis and ordinates of those that are there."""
     first, last = _value(data, members, _RANGE, "<dd")
     (step,) = _value(data, members, _INTERVAL, "<d")
     (n_points,) = _value(data, members, _COUNT, "<i")
@@ -114,32 +144,11 @@ def _recording(data: bytes, members: dict[int, tuple[int, int]]) -> Recording:
             " again"
         )
     at = members[_DATA][0] + _TYPE_BYTES + 4
-    y = np.frombuffer(data, "<f8", min(n_points, max(len(data) - at, 0) // 8), at)
+    y = values_at(data, at, n_points, "<f8")
     if y.size == 0:
         raise MalformedFile(f"truncated: the ordinates should begin at byte {at:,}: copy the file again")
-    warnings = [f"{n_points:,} points declared, {y.size:,} found"] if y.size < n_points else []
-    low, high = _value(data, members, _ORDINATE_RANGE, "<dd")
-    if y.size == n_points and not np.allclose([y.min(), y.max()], [low, high], rtol=0.0, atol=1e-3 * abs(high - low)):
-        warnings.append(f"the values run from {y.min():g} to {y.max():g}, but the file states {low:g} to {high:g}")
-    x_label, y_label = _text(data, members, _X_LABEL), _text(data, members, _Y_LABEL)
-    x_units = x_units_of(x_label)
-    metadata: dict[str, Any] = {"vendor": "PerkinElmer"}
-    if x_units == "unknown" and x_label:
-        metadata["x_units_as_written"] = x_label
-    return Recording(
-        format=FORMAT.name,
-        index=0,
-        x=first + np.arange(y.size) * ((last - first) / max(n_points - 1, 1)),
-        y=y,
-        x_units=x_units,
-        y_units=y_label or "unknown",
-        technique=_technique(x_units, y_label),
-        n_declared=n_points,
-        title=_text(data, members, _ALIAS) or None,
-        metadata=metadata,
-        header=_header_text(data, members),
-        warnings=tuple(warnings),
-    )
+    spacing = (last - first) / max(n_points - 1, 1)
+    return n_points, first + np.arange(y.size, dtype=np.float64) * spacing, y
 
 
 def _technique(x_units: str, y_label: str) -> Literal["ftir", "unknown"]:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from device_adapters.binary_values import values_at
 from device_adapters.errors import MalformedFile
 from device_adapters.format import Recognition
 from device_adapters.limits import MAX_RECORDINGS, MAX_VALUES
@@ -178,10 +179,10 @@ def _ordinates(data: bytes, blocks: _Blocks, n_points: int) -> NDArray[np.float6
             f"damaged: {n_points:,} points declared, but the ordinates at byte {offset:,} have {size:,} bytes: copy the"
             " file again"
         )
-    n_there = min(n_points, max(len(data) - offset, 0) // 4)
-    if n_there == 0:
+    values = values_at(data, offset, n_points, "<f4")
+    if values.size == 0:
         raise MalformedFile(f"truncated: the ordinates should begin at byte {offset:,}: copy the file again")
-    return np.frombuffer(data, "<f4", n_there, offset).astype(np.float64)
+    return values
 
 
 def _technique(x_code: int, y_code: int) -> Literal["raman", "ftir", "unknown"]:

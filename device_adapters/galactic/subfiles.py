@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from device_adapters.binary_values import values_at
 from device_adapters.errors import MalformedFile
 from device_adapters.galactic.header import Flag, Header
 from device_adapters.limits import MAX_RECORDINGS, MAX_VALUES
@@ -154,28 +155,22 @@ def _exponent(header: Header, sub: _Subheader) -> int:
 
 
 def _floats(data: bytes, start: int, n_points: int, header: Header) -> FloatArray:
-    n_there = min(n_points, max(len(data) - start, 0) // 4)
-    if n_there > MAX_VALUES:
+    if min(n_points, len(data) // 4) > MAX_VALUES:
         raise MalformedFile(f"the file declares {n_points:,} points on one axis, the limit is {MAX_VALUES:,}")
-    return np.frombuffer(data, f"{header.byte_order}f4", n_there, min(start, len(data))).astype(np.float64)
+    return values_at(data, start, n_points, f"{header.byte_order}f4")
 
 
 def _ordinates(data: bytes, start: int, n_points: int, header: Header, exponent: int) -> FloatArray:
-    if n_points == 0:
-        return np.empty(0)
     if header.is_old and exponent in (_FLOATS, -_FLOATS):
         raise MalformedFile("an old SPC file with floating point values is not read: export it in the present format")
     if exponent == _FLOATS:
-        return np.frombuffer(data, f"{header.byte_order}f4", n_points, start).astype(np.float64)
+        return values_at(data, start, n_points, f"{header.byte_order}f4")
     if header.has(Flag.SHORT_INTEGERS):
-        whole = np.frombuffer(data, f"{header.byte_order}i2", n_points, start).astype(np.float64)
-        return np.ldexp(whole, exponent - 16)
+        return np.ldexp(values_at(data, start, n_points, f"{header.byte_order}i2"), exponent - 16)
     if header.is_old:  # the two 16-bit words of each integer stand the high one first
-        words = np.frombuffer(data, "<u2", 2 * n_points, start).reshape(n_points, 2).astype(np.uint32)
-        whole = ((words[:, 0] << 16) | words[:, 1]).view(np.int32).astype(np.float64)
-    else:
-        whole = np.frombuffer(data, f"{header.byte_order}i4", n_points, start).astype(np.float64)
-    return np.ldexp(whole, exponent - 32)
+        high, low = np.frombuffer(data, "<u2", 2 * n_points, start).reshape(n_points, 2).T.astype(np.uint32)
+        return np.ldexp(((high << 16) | low).view(np.int32).astype(np.float64), exponent - 32)
+    return np.ldexp(values_at(data, start, n_points, f"{header.byte_order}i4"), exponent - 32)
 
 
 def _even_axis(header: Header, n_points: int, n_there: int) -> FloatArray:

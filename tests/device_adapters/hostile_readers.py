@@ -10,7 +10,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
 
 from device_adapters import NotASpectrum, Recording
 from device_adapters.caged.frames import encode_recordings
@@ -19,13 +22,13 @@ from device_adapters.format import Recognition
 
 def made(title: str | None = None, n_points: int = 3) -> list[Recording]:
     x = [400.0 + i for i in range(n_points)]
-    return [Recording("hostile", 0, x, x, "cm-1", "counts", title=title)]  # type: ignore[arg-type]
+    return [Recording("hostile", 0, np.array(x), np.array(x), "cm-1", "counts", title=title)]
 
 
 def behave(data: bytes, name: str) -> list[Recording]:
     """Do what the file says."""
     word = data.decode().split(":")[0]
-    deeds = {
+    deeds: dict[str, Callable[[], object]] = {
         "loop": _loop,
         "sleep": lambda: time.sleep(600),
         "hoard": _hoard,
@@ -36,7 +39,7 @@ def behave(data: bytes, name: str) -> list[Recording]:
         "half": _write_half,
         "lie": _write_lie,
         "flood": _flood,
-        "print": lambda: print("a line between two answers", flush=True),
+        "print": _print,
         "nest": _nest,
         "raise": _raise,
         "stop": _stop,
@@ -54,6 +57,10 @@ def behave(data: bytes, name: str) -> list[Recording]:
     if word == "large":
         return made(n_points=500_000)
     return made(name)
+
+
+def _print() -> None:
+    print("a line between two answers", flush=True)  # noqa: T201 - that is the deed
 
 
 def _loop() -> None:
@@ -110,12 +117,13 @@ def _stop() -> None:
 def _what_is_possible() -> str:
     """Words for everything that should not be possible and was."""
     possible = []
-    for word, deed in {
+    deeds: dict[str, Callable[[], object]] = {
         "open": lambda: Path("/etc/hostname").read_bytes(),
         "write": lambda: Path("written-in-the-cage").write_bytes(b"x"),
         "connect": lambda: socket.create_connection(("127.0.0.1", 9), timeout=1),
         "fork": lambda: subprocess.run([sys.executable, "-c", ""], check=True),
-    }.items():
+    }
+    for word, deed in deeds.items():
         with contextlib.suppress(OSError):
             deed()
             possible.append(word)

@@ -72,8 +72,8 @@ def bwtek(
     """A B&W Tek text; ``off`` disturbs the dark-subtracted column."""
     raw = raw or [1000.0 + y for y in Y]
     lines = [
-        "File Version;BWRam4*11_1", "Date;2023-04-11 16:58:57", "title;BWS415-785S", "model;BTC162E-785S-SYS", "operator;",
-        f"intigration times({unit});2500", "average number;3", "time_multiply;1", f"pixel_num;{N}",
+        "File Version;BWRam4*11_1", "Date;2023-04-11 16:58:57", "title;BWS415-785S", "model;BTC162E-785S-SYS",
+        "operator;", f"intigration times({unit});2500", "average number;3", "time_multiply;1", f"pixel_num;{N}",
         "laser_wavelength;784.9", "laser_powerlevel;100",
         "Pixel;Wavelength;Wavenumber;Raman Shift;Dark;Reference;Raw data #1;Dark Subtracted #1;%TR #1;",
     ]  # fmt: skip
@@ -90,8 +90,8 @@ def wasatch(
     head = [
         "ENLIGHTEN Version,4.1.6", "Serial Number,WP-02071", "Model,WP-785X", "Scan Averaging,2", "Technique,Raman",
         "Integration Time,3000", "Timestamp,2024-12-10 12:47:44.463819", "Temperature,10.5", "Laser Wavelength,785.041",
-        "Laser Enable,True", "Laser Power %,35.9", "Laser Power mW,100.0", "FW Version,10.0.0.10", "CCD Gain,1.9", "Note,",
-        f"Pixel Count,{N}", "", ",".join(columns),
+        "Laser Enable,True", "Laser Power %,35.9", "Laser Power mW,100.0", "FW Version,10.0.0.10", "CCD Gain,1.9",
+        "Note,", f"Pixel Count,{N}", "", ",".join(columns),
     ]  # fmt: skip
     cells = [
         {
@@ -116,7 +116,8 @@ def wasatch_json(technique: str = "Raman", has_axis: bool = True) -> bytes:
 
 
 HORIBA_KEYS = (
-    "#Acq. time (s)=\t0.4", "#Accumulations=\t50", "#Detector temperature (°C)=\t-60.09", "#Instrument=\tLabRAM HR Evol",
+    "#Acq. time (s)=\t0.4", "#Accumulations=\t50", "#Detector temperature (°C)=\t-60.09",
+    "#Instrument=\tLabRAM HR Evol",
     "#Laser=\t473nm_Edge", "#Spectro (cm-¹)=\t3500.23", "#Hole=\t119.989", "#Spectral res.(cm-¹)=\t31.1",
     "#Title=\tD_43", "#Remark=\t", "#Acquired=\t08.01.2025 11:38:52",
 )  # fmt: skip
@@ -178,7 +179,8 @@ def ocean(decimal: str = ",", has_end: bool = True, n_declared: int = N) -> byte
 AVANTES = (
     "0606052U1- \r\nIntegration time: 23.16 ms\r\nAverage: 5 scans\r\nNr of pixels used for smoothing: 12\r\n"
     "Data measured with spectrometer name: 0606052U1\x00\x00\x00\r\n"
-    "Wave   ;Dark     ;Ref      ;Sample   ;Transmittance\r\n[nm]   ;[counts] ;[counts] ;[counts] ;[% transmittance] \r\n"
+    "Wave   ;Dark     ;Ref      ;Sample   ;Transmittance\r\n"
+    "[nm]   ;[counts] ;[counts] ;[counts] ;[% transmittance] \r\n"
     + "".join(f"{232 + i}.08;-7.1500;84.900;{i}.700;{30 + i}.5\r\n" for i in range(N))
 ).encode()
 PERKINELMER = (
@@ -205,7 +207,8 @@ RRUFF = (
 ).encode()  # fmt: skip
 TRUE_MATCH = "".join(
     ("[WITEC_TRUEMATCH_ASCII_HEADER]\nVersion = 1.0\n\n" if not i else "")
-    + f"[SpectrumHeader]\nTitle = Particle {i}\nExcitationWavelength = 532.2009887\nSpectrumSize = {N}\nXDataKind = nm\n\n"
+    + f"[SpectrumHeader]\nTitle = Particle {i}\n"
+    + f"ExcitationWavelength = 532.2009887\nSpectrumSize = {N}\nXDataKind = nm\n\n"
     + "[SampleMetaData]\nIsOversaturated = False\n\n[SpectrumData]\n"
     + "".join(f"{540 + 0.5 * j}\t{y}\n" for j, y in enumerate(Y))
     + "\n"

@@ -95,12 +95,14 @@ def test_truncated_files(form: str) -> None:
         only_recordings_or_a_sentence(whole[:end])
 
 
+@settings(deadline=2000)
 @given(data=st.binary(max_size=400))
 def test_any_bytes(data: bytes) -> None:
     only_recordings_or_a_sentence(data)
     inspect_file(data, "x")
 
 
+@settings(deadline=2000)
 @given(text=st.text(alphabet='0123456789.,;+-eE \t\n?@AJjSs%#$="nan', max_size=300))
 def test_any_text_of_numbers(text: str) -> None:
     only_recordings_or_a_sentence(text.encode())
@@ -160,7 +162,21 @@ MARKS = {
     "openspecy-json": b'{"wavenumber": [',
     "rruff": b"##NAMES=a\n##RRUFFID=b\n",
 }
-FILLS = [b"1", b"1,", b"1 2\n", b"1\t", b"1;2;3;\n", b" ", b"\t", b"\n", b"[", b"<a>", b"a,b\n", b"##a=b\n", b"#a=\tb\n"]
+FILLS = [
+    b"1",
+    b"1,",
+    b"1 2\n",
+    b"1\t",
+    b"1;2;3;\n",
+    b" ",
+    b"\t",
+    b"\n",
+    b"[",
+    b"<a>",
+    b"a,b\n",
+    b"##a=b\n",
+    b"#a=\tb\n",
+]
 
 
 @pytest.mark.parametrize("mark", sorted(MARKS))

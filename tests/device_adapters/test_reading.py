@@ -61,7 +61,7 @@ def test_too_many_bytes_are_refused_before_anything_is_read() -> None:
 def test_what_no_format_takes_is_described_with_the_export_to_make(data: bytes, look: str) -> None:
     with pytest.raises(UnknownFormat, match=look) as refused:
         read(data, "a.jdx")
-    assert "JCAMP-DX" in str(refused.value)
+    assert any(word in str(refused.value) for word in ("JCAMP-DX", "as text", "as SPC"))
     assert "\n" not in str(refused.value)
 
 

@@ -229,3 +229,25 @@ def test_nexus_by_its_definition(shared_data: Path) -> None:
     assert (first.metadata["laser_nm"], first.metadata["vendor"]) == (532.0, "BWtek")
     assert as_spectrum(second).n_points == 762
     assert abs(second.x[np.argmax(second.y)] - 1001.0) < 15.0  # polystyrene
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("spc/BENZENE.SPC", "spc/TUMIX.SPC", "spc/CONTOUR.SPC", "spc/spectra_2.spc", "spa/7_CZ0-100_Pd_3.SPA"),
+        *("sp/spectra.sp", "opus/test_opus.0", "wdf/sp.wdf"),
+    ],
+)
+def test_no_truncated_scan_passes_the_gate(shared_data: Path, name: str) -> None:
+    data = (shared_data / "device_files" / name).read_bytes()
+    as_spectrum(read(data, name)[0])
+    whole = len(read(data, name))
+    for percent in range(1, 90, 4):
+        cut = data[: len(data) * percent // 100]
+        try:
+            recordings = read(cut, name)
+        except AdapterError:
+            continue
+        assert len(recordings) < whole or recordings[0].x.size < (recordings[0].n_declared or 0)
+        with pytest.raises(NotASpectrum, match="truncated"):
+            as_spectrum(recordings[-1])

@@ -1,4 +1,4 @@
-"""Text exports of real instruments against values that others found, other exports of the scan, and a plain second reading."""
+"""Text exports of real instruments against the values of others, other exports, and a plain second reading."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from device_adapters import (
     as_spectrum,
     read,
 )
+from tests.conftest import REPOSITORY
 from tests.device_adapters.test_real_files import differences, index_of, names_in
 
 READ = {
@@ -274,3 +275,51 @@ def test_ocean_avantes_and_perkinelmer(shared_data: Path) -> None:
     (fluorescence,) = of(shared_data, "ascii/flu1.txt")
     assert (fluorescence.x.size, fluorescence.y.min()) == (181, 27.15)
     assert fluorescence.warnings == ()  # the largest ordinate is the one the file states
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bwtek/PST02_iRPlus532_Z050_100_2500msx5.txt",
+        "bwtek/PST02_iRPlus785_Z050_075_3200ms.txt",
+        "bwtek/PST10_iR532_Probe_100_3000msx7.txt",
+        "ascii/PST_AfCal_10min_532nm_EZI860.txt",
+    ],
+)
+def test_scans_of_polystyrene_have_the_bands_of_the_standard(shared_data: Path, name: str) -> None:
+    """ASTM E1840 through the starter library: axis and ordinate belong together, on instruments as they were found."""
+    (standard,) = read((REPOSITORY / "reference_spectra" / "raman" / "polystyrene.jdx").read_bytes(), "polystyrene.jdx")
+    scan = as_spectrum(of(shared_data, name)[0])
+    bands = [band for band in standard.x[standard.y >= 250] if band < scan.axis[-1]]
+    assert len(bands) >= 3
+    for band in bands:
+        near = np.abs(scan.axis - band) < 14
+        assert abs(scan.axis[near][np.argmax(scan.intensity[near])] - band) < 3.0
+
+
+@pytest.mark.parametrize(
+    ("name", "counts_its_points"),
+    [
+        ("handheld/rmx_Scan010.txt", True),
+        ("bwtek/NIST_785nm_100%_2500msx3_1.txt", True),
+        ("ascii/acetonitrile.csv", True),
+        ("ascii/OO_comma.txt", True),
+        ("horiba/jobinyvon_test_spec_3s_cm-1.xml", True),
+        ("ascii/raman_hdpe.json", True),
+        ("horiba/acetonitrile_473nm.txt", False),
+        ("witec/Witec-Map_full.txt", False),
+        ("ascii/nCal_Qontor785_z005H12_100_1x3s.txt", False),
+    ],
+)
+def test_no_truncated_real_file_passes_the_gate(shared_data: Path, name: str, counts_its_points: bool) -> None:
+    data = (shared_data / "device_files" / name).read_bytes()
+    if name.startswith("handheld"):
+        data = data[: data.index(b"spectrumdark")]  # a cut in the dark scan leaves the scan whole
+    stated = Stated(technique="raman") if "nCal" in name or "OO_" in name else None
+    as_spectrum(read(data, name)[0], stated)
+    for per_mille in range(3, 999, 31):
+        cut = data[: len(data) * per_mille // 1000]
+        if not counts_its_points:
+            cut = cut.rstrip(b"\r\n")
+        with pytest.raises(AdapterError):
+            as_spectrum(read(cut, name)[0], stated)

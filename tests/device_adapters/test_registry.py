@@ -59,6 +59,7 @@ def test_our_formats_fulfil_the_protocol() -> None:
 def test_installed_formats_are_added_and_broken_ones_passed_over(installed: None) -> None:
     ours = [known.name for known in registry.BUILT_IN]
     assert [known.name for known in registry.all_formats()] == [*ours, "quiet"]
+    assert isinstance(registry.all_formats()[-1], AddedFormat)
     (recording,) = read(b"QUIET\x01", "a.q")
     assert recording.format == "quiet"
     assert recording.sha256

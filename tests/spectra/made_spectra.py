@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 
 from spectra.axis import SHARE_WINDOWS
 from spectra.compilation import compile_references
+from spectra.criteria import CRITERIA, Criteria
+from spectra.preprocess.recipe import prepare
+from spectra.preprocess.shipped import recipe_for
+from spectra.quality import noise
 from spectra.reference import Grade, Reference, ReferenceEntry, ReferenceSet
 from spectra.spectrum import Ordinate, Spectrum, Technique
+from spectra.unmix import Question
 
 FloatArray = NDArray[np.float64]
 
@@ -116,3 +121,10 @@ def with_grade(references: ReferenceSet, grade: Grade) -> ReferenceSet:
 
 def made_set(technique: Technique) -> ReferenceSet:
     return compile_references(made_references(technique))
+
+
+def question(scan: Spectrum, references: ReferenceSet, criteria: Criteria = CRITERIA) -> Question:
+    """What is asked of a scan: all references may be named."""
+    ready = prepare(scan, recipe_for(scan.technique))
+    sigma = noise(scan.intensity) / float(np.sqrt(ready.thinning))
+    return Question(ready, np.ones(references.n_refs, dtype=bool), references, sigma, criteria)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -76,12 +77,23 @@ def test_parts_with_evidence_are_listed_beside_an_unknown_rest() -> None:
     assert "caffeine" in decision.reasons[-1]
 
 
-def test_one_part_that_nearly_explains_all_is_a_relative() -> None:
-    decision = decide([part("fructose", 0.9)], [STRONG], 0.8, Unexplained(0.1), None, CRITERIA)
-    assert (decision.outcome, decision.class_hint, decision.components) == (Outcome.CLASS, "sugar", ())
-    assert decision.reasons[-1] == "it resembles fructose without being it: suspected sugar"
-    nameless = decide([part("fructose", 0.9, substance_class=None)], [STRONG], 0.8, Unexplained(0.1), None, CRITERIA)
-    assert nameless.outcome is Outcome.INCONCLUSIVE
+def test_one_controlled_part_that_nearly_explains_all_is_a_relative() -> None:
+    near = part("MDMA", 0.9, substance_class="stimulant", controlled=True)
+    decision = decide([near], [STRONG], 0.8, Unexplained(0.1), None, CRITERIA)
+    assert (decision.outcome, decision.class_hint, decision.components) == (Outcome.CLASS, "stimulant", ())
+    assert decision.reasons[-1] == "it resembles MDMA without being it: suspected stimulant"
+    nameless = replace(near, substance_class=None)
+    assert decide([nameless], [STRONG], 0.8, Unexplained(0.1), None, CRITERIA).outcome is Outcome.INCONCLUSIVE
+    # What a cutting agent is used for makes no chemical family.
+    sugar = decide([part("fructose", 0.9)], [STRONG], 0.8, Unexplained(0.1), None, CRITERIA)
+    assert (sugar.outcome, sugar.class_hint) == (Outcome.INCONCLUSIVE, None)
+
+
+def test_a_rough_band_table_is_listed_only_on_good_evidence() -> None:
+    weak = (CRITERIA.min_listed_support + CRITERIA.min_support) / 2
+    parts = [part("caffeine", 0.7), part("lactose", 0.3, grade=Grade.BAND_TABLE)]
+    decision = decide(parts, [STRONG, weak], 0.97, SMALL, None, CRITERIA)
+    assert (decision.outcome, [c.substance for c in decision.components]) == (Outcome.INCONCLUSIVE, ["caffeine"])
 
 
 def test_a_family_that_stands_out_is_a_class_and_else_nothing_is_said() -> None:
@@ -103,15 +115,18 @@ def test_what_cannot_be_told_apart_is_said() -> None:
     assert decision.reasons[-1] == "this scan cannot tell lactose from sucrose, maltose"
 
 
-# Numbers 0, 4, 8 … are cutting agents, 1, 5, 9 … stimulants.
+# Numbers 0, 4, 8 … are cutting agents, 1, 5, 9 … stimulants, 3, 7, 11 … fentanyl-related and watched.
 @pytest.mark.parametrize(
     ("scores", "family"),
     [
-        ({1: 0.9, 5: 0.85, 0: 0.6}, "stimulant"),
-        ({1: 0.9, 5: 0.65, 0: 0.6}, None),  # its second member stands no higher than others
-        ({1: 0.7, 5: 0.69, 0: 0.1}, None),  # nothing is similar enough
-        ({1: 0.9}, None),  # alone
-        ({0: 0.9, 1: 0.89, 5: 0.88, 4: 0.6}, None),  # two families
+        ({3: 0.9, 7: 0.85, 0: 0.6}, "fentanyl-related"),
+        ({3: 0.9, 7: 0.85}, "fentanyl-related"),
+        ({1: 0.9, 5: 0.85, 0: 0.6}, None),  # not watched
+        ({3: 0.9, 7: 0.65, 0: 0.6}, None),  # its second member stands no higher than others
+        ({3: 0.7, 7: 0.69, 0: 0.1}, None),  # nothing is similar enough
+        ({3: 0.9}, None),  # alone
+        ({0: 0.9, 3: 0.89, 7: 0.88, 4: 0.6}, None),  # two families
+        ({3: 0.9, 7: -0.2, 0: -1.0}, None),  # the second is not alike, or may not be named
     ],
 )
 def test_a_family_is_suspected_only_where_it_stands_out(
@@ -123,12 +138,12 @@ def test_a_family_is_suspected_only_where_it_stands_out(
 
 
 def test_several_references_of_one_substance_are_no_family(made_sets: dict[Technique, ReferenceSet]) -> None:
-    repeated = subset(made_sets[Technique.FTIR], [1, 1, 0])
+    repeated = subset(made_sets[Technique.FTIR], [3, 3, 0])
     ranking = Ranking(np.array([0.9, 0.9, 0.2], dtype=np.float32), 10)
     assert suspected_class(ranking, repeated, CRITERIA) is None
 
 
-def test_references_that_may_not_be_named_suspect_nothing(made_sets: dict[Technique, ReferenceSet]) -> None:
-    few = subset(made_sets[Technique.FTIR], [1, 5, 0])
-    ranking = Ranking(np.array([0.9, -0.2, -1.0], dtype=np.float32), 10)
-    assert suspected_class(ranking, few, CRITERIA) is None
+def test_a_substance_without_a_class_is_of_no_family(made_sets: dict[Technique, ReferenceSet]) -> None:
+    few = subset(made_sets[Technique.FTIR], [3, 7])
+    nameless = replace(few, entries=tuple(replace(e, substance_class=None) for e in few.entries))
+    assert suspected_class(Ranking(np.array([0.9, 0.9], dtype=np.float32), 10), nameless, CRITERIA) is None

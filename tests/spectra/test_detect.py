@@ -11,8 +11,7 @@ from spectra.detect import watch
 from spectra.reference import Reference, ReferenceSet
 from spectra.spectrum import Technique
 from spectra.unmix import unmix
-from tests.spectra.made_spectra import AXES, entry, made_references, reference, scan, subset
-from tests.spectra.test_unmix import question
+from tests.spectra.made_spectra import AXES, entry, made_references, question, reference, scan, subset
 
 WATCHED = [3, 7, 11, 15, 19]
 

@@ -7,8 +7,7 @@ from spectra.explain import explain
 from spectra.reference import ReferenceSet
 from spectra.support import supports
 from spectra.unmix import unmix
-from tests.spectra.made_spectra import scan, subset
-from tests.spectra.test_unmix import question
+from tests.spectra.made_spectra import question, scan, subset
 
 
 def test_curves_add_up_and_are_in_units_of_the_area(references: ReferenceSet) -> None:

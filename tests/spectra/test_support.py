@@ -6,8 +6,7 @@ from spectra.bands import BandMatch
 from spectra.reference import ReferenceSet
 from spectra.support import Support, supports
 from spectra.unmix import keep_only, unmix
-from tests.spectra.made_spectra import scan, subset
-from tests.spectra.test_unmix import question
+from tests.spectra.made_spectra import question, scan, subset
 
 
 def test_true_components_stand_on_their_own(references: ReferenceSet) -> None:

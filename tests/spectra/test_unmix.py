@@ -8,29 +8,21 @@ import pytest
 from spectra.compilation import compile_references
 from spectra.criteria import CRITERIA, Criteria
 from spectra.evidence import WeighedFit
-from spectra.preprocess.recipe import prepare
-from spectra.preprocess.shipped import recipe_for
-from spectra.quality import noise
 from spectra.reference import Grade, Reference, ReferenceSet
-from spectra.spectrum import Spectrum, Technique
+from spectra.spectrum import Technique
 from spectra.unmix import Question, Unmixed, keep_only, unmix
 from tests.spectra.made_spectra import (
     AXES,
     N_SUBSTANCES,
     entry,
     made_references,
+    question,
     reference,
     scan,
     spectrum,
     subset,
     with_grade,
 )
-
-
-def question(scan: Spectrum, references: ReferenceSet, criteria: Criteria = CRITERIA) -> Question:
-    ready = prepare(scan, recipe_for(scan.technique))
-    sigma = noise(scan.intensity) / float(np.sqrt(ready.thinning))
-    return Question(ready, np.ones(references.n_refs, dtype=bool), references, sigma, criteria)
 
 
 def best_pair(asked: Question) -> set[int]:
@@ -44,7 +36,7 @@ def best_pair(asked: Question) -> set[int]:
         return float(rest @ rest)
 
     pairs = [list(pair) for pair in combinations(range(asked.references.n_refs), 2)]
-    return set(min(pairs, key=left))
+    return set(pairs[int(np.argmin([left(pair) for pair in pairs]))])
 
 
 @pytest.mark.parametrize("seed", range(6))

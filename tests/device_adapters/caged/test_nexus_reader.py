@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from device_adapters import MalformedFile, UnknownFormat, read as read_file
+from device_adapters import MalformedFile, UnknownFormat
+from device_adapters import read as read_file
 from device_adapters.caged.nexus_reader import read
 from device_adapters.metadata import unfit_entries
 from tests.device_adapters.made_binary_files import AXIS, Y

@@ -141,7 +141,7 @@ def test_a_descending_axis_keeps_its_order_and_passes_the_gate() -> None:
 
 @pytest.mark.parametrize("first", [0.0, 1.0])
 def test_an_axis_that_only_counts_is_points_and_refused(first: float) -> None:
-    recording = only(spc([Y], axis=first + np.arange(N), x_code=0))
+    recording = only(spc([Y], axis=first + np.arange(N, dtype=np.float64), x_code=0))
     assert recording.x_units == "points"
     with pytest.raises(NotASpectrum, match="counts points or pixels"):
         as_spectrum(recording, Stated(technique="raman"))

@@ -189,3 +189,26 @@ def test_a_bare_axis_that_may_be_nanometres_is_not_taken_for_a_shift() -> None:
     (recording,) = read("".join(f"{800 + i},{i}\n" for i in range(200)).encode(), "a.csv")
     with pytest.raises(Unstated, match="without a unit"):
         as_spectrum(recording, Stated(technique="raman"))
+
+
+def test_durations_and_powers_above_the_table_are_numbers_too() -> None:
+    header = "DeviceSN\t11111\nLaserWavelength_nm\t785\nExposure_ms\t111\nLaserPower_mW\t11.5\nRepetitionCount\t5\n"
+    metadata = read(table("\t", header=header).encode(), "a.tsv")[0].metadata
+    assert (metadata["integration"], metadata["integration_s"]) == ("111 ms", 0.111)
+    assert (metadata["laser_power"], metadata["laser_power_mw"]) == ("11.5 mW", 11.5)
+    assert (metadata["serial"], metadata["laser_nm"], metadata["accumulations"]) == ("11111", 785.0, "5")
+    header = "wl,532nm\ndevice,EZI860\ninteg_time,15000\ninteg_unit,ms\nlaserPower,100\n"
+    metadata = read(table(",", header=header).encode(), "a.csv")[0].metadata
+    assert (metadata["integration"], metadata["integration_s"]) == ("15000 ms", 15.0)
+    assert (metadata["laser_power"], metadata["instrument"], metadata["laser_nm"]) == ("100", "EZI860", 532.0)
+    assert "laser_power_mw" not in metadata
+
+
+def test_a_background_beside_a_scan_is_no_scan() -> None:
+    text = "Raman_Shift,Raw_Data,Background_Data\n" + "".join(f"{400 + i},{i},{2 * i}\n" for i in range(40))
+    scan, background = read(text.encode(), "a.csv")
+    assert (scan.kind, background.kind) == ("curve", "auxiliary")
+    with pytest.raises(NotASpectrum, match="'Background_Data' only belongs to a scan"):
+        as_spectrum(background)
+    (alone,) = read(b"Raman_Shift,Dark\n" + b"".join(b"%d,1\n" % i for i in range(40)), "a.csv")
+    assert alone.kind == "curve"

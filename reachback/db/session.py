@@ -1,0 +1,125 @@
+"""The two kinds of transactions there are, and the only places that commit.
+
+``with database.reading() as session`` sees one moment and changes nothing; ``with database.writing(actor, action) as
+session`` holds the right to write from its first statement (``BEGIN IMMEDIATE`` on SQLite), and writes the audit
+entries of every audited row it changed before it commits. No fitting, drawing or file work belongs inside either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session
+
+from reachback.db.base import AuditedBase
+
+__all__ = ["Change", "Database", "Recorder", "connect", "sqlite_url"]
+
+_BUSY_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An audited row that a transaction wrote."""
+
+    table: str
+    id: str
+
+
+# Called once before a writing transaction commits, with what it changed: writes the audit entries.
+Recorder = Callable[[Session, list[Change], str, str], None]
+
+
+def _record_nothing(session: Session, changes: list[Change], actor: str, action: str) -> None:
+    """Stands where no audit log is wanted (migrations, tests of other things)."""
+
+
+class Database:
+    """One database, SQLite or PostgreSQL."""
+
+    def __init__(self, engine: Engine, recorder: Recorder = _record_nothing) -> None:
+        self.engine = engine
+        self._recorder = recorder
+        self._writer = engine.execution_options(reachback_writing=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for the embedded database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent view; whatever is changed in it is rolled back."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    @contextmanager
+    def writing(self, actor: str, action: str) -> Iterator[Session]:
+        """Everything inside happens together or not at all.
+
+        Parameters
+        ----------
+        actor : str
+            Account id, or the name of the part of the service that acts (``"clock"``).
+        action : str
+            What is done, as the audit log names it (``"scan.upload"``).
+        """
+        with Session(self._writer, expire_on_commit=False) as session:
+            changes: dict[Change, None] = {}
+            event.listen(session, "before_flush", lambda s, context, instances: _note_changes(s, changes))
+            yield session
+            session.flush()
+            if changes:
+                self._recorder(session, list(changes), actor, action)
+            session.commit()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _note_changes(session: Session, changes: dict[Change, None]) -> None:
+    for row in session.deleted:
+        if isinstance(row, AuditedBase):
+            raise ValueError(f"a row of {row.__tablename__} is never deleted")
+    for row in (*session.new, *session.dirty):
+        if isinstance(row, AuditedBase) and (row in session.new or session.is_modified(row)):
+            changes[Change(str(row.__tablename__), str(row.id))] = None  # type: ignore[attr-defined]
+
+
+def sqlite_url(data_dir: Path) -> URL:
+    """The embedded database of a data folder."""
+    return URL.create("sqlite", database=str(data_dir / "reachback.db"))
+
+
+def connect(url: str | URL, recorder: Recorder = _record_nothing) -> Database:
+    """Open a database by URL; ``postgresql://`` is spoken with the pure-Python driver pg8000 (BSD)."""
+    parsed = make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+pg8000")
+    engine = create_engine(parsed, pool_pre_ping=True, pool_size=20, max_overflow=20)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return Database(engine, recorder)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own transactions would begin late and deferred; ours are begun by hand.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("reachback_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
