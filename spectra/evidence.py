@@ -16,6 +16,7 @@ higher than in the library. K has compact support (Wendland 1995, phi_1,1), so V
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -147,17 +148,28 @@ def _plain_amounts(scan: FloatArray, curves: FloatArray, background: FloatArray)
 
 def _factor(axis: FloatArray, errors: FloatArray, sigma: float) -> FloatArray:
     """Lower banded Cholesky factor of V, shape (bandwidth + 1, n_points)."""
-    step = float(np.median(np.diff(axis)))
+    kernel = _kernel(axis.tobytes())
     n = axis.size
-    width = min(int(_CORRELATION_SUPPORT / step), n - 1)
-    bands = np.zeros((width + 1, n))
-    for k in range(width + 1):
-        distance = (axis[k:] - axis[: n - k]) / _CORRELATION_SUPPORT
-        kernel = np.clip(1 - distance, 0, None) ** 3 * (3 * distance + 1)
-        bands[k, : n - k] = kernel * (errors[:, k:] * errors[:, : n - k]).sum(axis=0)
+    bands = np.zeros_like(kernel)
+    for k in range(len(kernel)):
+        bands[k, : n - k] = (errors[:, k:] * errors[:, : n - k]).sum(axis=0)
+    bands *= kernel
     bands[0] += sigma**2
-    result: FloatArray = cholesky_banded(bands, lower=True, check_finite=False)
+    result: FloatArray = cholesky_banded(bands, lower=True, overwrite_ab=True, check_finite=False)
     return result
+
+
+@lru_cache(maxsize=16)
+def _kernel(axis_bytes: bytes) -> FloatArray:
+    """Correlation K in lower banded form, shape (bandwidth + 1, n_points); the same for every fit on an axis."""
+    axis = np.frombuffer(axis_bytes)
+    width = int(_CORRELATION_SUPPORT / float(np.median(np.diff(axis))))
+    kernel = np.zeros((width + 1, axis.size))
+    for k in range(width + 1):
+        distance = (axis[k:] - axis[: axis.size - k]) / _CORRELATION_SUPPORT
+        kernel[k, : axis.size - k] = np.clip(1 - distance, 0, None) ** 3 * (3 * distance + 1)
+    kernel.flags.writeable = False
+    return kernel
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,6 +29,7 @@ _ROUNDING = 1e-12
 
 _ADVICE = {
     "no_signal": "There is no signal in the range that is judged: check contact or focus and scan again.",
+    "narrow_range": "Too narrow a range was measured to name anything by it: scan the whole fingerprint region.",
     "low_signal": "The bands hardly rise above the noise: scan longer, or move to a spot with more sample.",
     "fluorescence": (
         "Fluorescence buries the bands: use a 1064 nm instrument, or FTIR – which needs the bag opened, so read the"
@@ -72,6 +73,9 @@ def assess(spectrum: Spectrum, ready: Prepared, criteria: Criteria) -> QualityRe
         return _report(["no_signal"], None)
     snr = height / sigma if sigma > 0 else None
     flags = []
+    measured = ready.recipe.axis[ready.covered]
+    if measured[-1] - measured[0] < criteria.min_range:
+        flags.append("narrow_range")
     # Rounded or smoothed files show no noise at all; then nothing is said against them.
     if snr is not None and snr < criteria.min_snr:
         buried = _background_ratio(ready) > criteria.max_background and spectrum.technique is Technique.RAMAN

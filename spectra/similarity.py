@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,16 +62,31 @@ def shared_lengths(
     scan: FloatArray, scan_coverage: Coverage, features: NDArray[np.float32], coverage: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Product of both lengths over the shared points, shape (n_refs,); 0 where nothing is shared."""
-    # Libraries hold few different coverages, so each is worked out once.
-    pairs, which = np.unique(coverage, axis=0, return_inverse=True)
-    lengths = np.zeros(features.shape[0], dtype=np.float32)
-    for group, (low, high) in enumerate(pairs):
-        rows = np.flatnonzero(which.ravel() == group)
-        first, stop = max(scan_coverage[0], int(low)), min(scan_coverage[1], int(high))
-        if stop <= first:
-            continue
-        scan_length = float(np.linalg.norm(scan[first:stop]))
-        whole = first <= low and stop >= high
-        own = 1.0 if whole else np.linalg.norm(features[rows, first:stop], axis=1)
-        lengths[rows] = scan_length * own
+    lengths = own_lengths(scan_coverage, features, coverage)
+    for (low, high), rows in _by_coverage(coverage):
+        first, stop = max(scan_coverage[0], low), min(scan_coverage[1], high)
+        lengths[rows] *= float(np.linalg.norm(scan[first:stop])) if stop > first else 0.0
     return lengths
+
+
+def own_lengths(
+    scan_coverage: Coverage, features: NDArray[np.float32], coverage: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Length of each reference's feature over the points that the scan covers too, shape (n_refs,)."""
+    lengths = np.ones(features.shape[0], dtype=np.float32)
+    for (low, high), rows in _by_coverage(coverage):
+        first, stop = max(scan_coverage[0], low), min(scan_coverage[1], high)
+        # Over its whole coverage a feature has unit length; only what the scan cuts off needs the matrix.
+        if first > low or stop < high:
+            lengths[rows] = np.linalg.norm(features[rows, first : max(first, stop)], axis=1)
+    return lengths
+
+
+def _by_coverage(coverage: NDArray[np.int64]) -> Iterator[tuple[tuple[int, int], NDArray[np.intp] | slice]]:
+    """The few different coverages of a library, each with the references that have it."""
+    if (coverage == coverage[0]).all():
+        yield (int(coverage[0, 0]), int(coverage[0, 1])), slice(None)
+        return
+    keys = coverage[:, 0] * 2**32 + coverage[:, 1]
+    for key in np.unique(keys):
+        yield (int(key >> 32), int(key & (2**32 - 1))), np.flatnonzero(keys == key)

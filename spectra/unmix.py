@@ -9,7 +9,7 @@ nothing alone explains enough; and gain alone keeps components that a clean scan
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,17 @@ from spectra.criteria import Criteria
 from spectra.evidence import Weighed, WeighedFit, weigh
 from spectra.preprocess.recipe import Prepared
 from spectra.reference import Grade, ReferenceSet
-from spectra.similarity import shared_lengths
+from spectra.similarity import own_lengths
 
 __all__ = ["Question", "Unmixed", "keep_only", "unmix"]
 
 FloatArray = NDArray[np.float64]
+Float32Array = NDArray[np.float32]
 
 _SWAP_ROUNDS = 2
+_COLUMNS = 3  # of a component in the slope domain: itself, shifted, broadened
+# Below this similarity two references cannot be mistaken for each other.
+_LEAST_LOOK_ALIKE = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +52,7 @@ class Question:
     references: ReferenceSet
     sigma: float
     criteria: Criteria
+    _weighed: dict[tuple[int, ...], Weighed] = field(default_factory=dict, init=False, repr=False)
 
     def window(self, rows: list[int]) -> slice:
         """Points of the axis that the scan and all these references cover."""
@@ -76,14 +81,17 @@ class Question:
 
     def weigh(self, rows: list[int]) -> Weighed:
         """The evidence for each of these references over the points they share."""
-        window = self.window(rows)
-        return weigh(
-            self.references.axis[window],
-            self.ready.curve[window],
-            self.curves(rows, window),
-            self.variation(rows),
-            self.sigma,
-        )
+        key = tuple(rows)
+        if key not in self._weighed:
+            window = self.window(rows)
+            self._weighed[key] = weigh(
+                self.references.axis[window],
+                self.ready.curve[window],
+                self.curves(rows, window),
+                self.variation(rows),
+                self.sigma,
+            )
+        return self._weighed[key]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +128,10 @@ class _Forward:
         self.least_shared = question.criteria.min_overlap * (question.ready.stop - question.ready.first)
         self.scan = question.ready.feature
         self.axis = question.references.axis
+        self.own = own_lengths(self.coverage, question.references.features, question.references.coverage)
         self.pool: set[int] = set()
+        self._captured_rows: list[int] = []
+        self._captured = np.zeros(question.references.n_refs, dtype=np.float32)
         self._seen: dict[int, FloatArray] = {}
 
     def basis(self, rows: list[int]) -> FloatArray:
@@ -138,16 +149,19 @@ class _Forward:
             self._seen[row] = columns / np.maximum(np.linalg.norm(columns, axis=0), 1e-30)
         return self._seen[row]
 
-    def _open(self, rows: list[int]) -> NDArray[np.bool_]:
-        """References that may stand beside ``rows``, shape (n_refs,)."""
+    def _open(self, rows: list[int], among: NDArray[np.intp] | slice) -> NDArray[np.bool_]:
+        """Which of some references may stand beside ``rows``, shape (n_among,)."""
+        identities = self.references.identities[among]
         # One substance is one component, however many measurements of it the library holds.
-        taken = np.isin(self.references.identities, self.references.identities[rows])
+        taken = np.zeros(identities.size, dtype=bool)
+        for row in rows:
+            taken |= identities == self.references.identities[row]
         # All components are weighed on the points they share, which must stay most of the scan.
         first, stop = self.references.coverage.T
         low = max([self.coverage[0], *(int(first[row]) for row in rows)])
         high = min([self.coverage[1], *(int(stop[row]) for row in rows)])
-        shared = np.minimum(stop, high) - np.maximum(first, low)
-        open_: NDArray[np.bool_] = self.comparable & ~taken & (shared >= self.least_shared)
+        shared = np.minimum(stop[among], high) - np.maximum(first[among], low)
+        open_: NDArray[np.bool_] = self.comparable[among] & ~taken & (shared >= self.least_shared)
         return open_
 
     def explained(self, rows: list[int]) -> float:
@@ -159,19 +173,27 @@ class _Forward:
         """The references that would explain most of what ``rows`` leave, best first."""
         basis = self.basis(rows)
         residual = self.scan - basis @ (basis.T @ self.scan)
-        block = np.column_stack([residual, basis]).astype(np.float32)
-        products = self.references.features @ block
-        lengths = shared_lengths(residual, self.coverage, self.references.features, self.references.coverage)
-        residual_length = float(np.linalg.norm(residual)) or 1.0
-        own = np.minimum(lengths / residual_length, 1.0)
-        left = np.sqrt(np.clip(own**2 - (products[:, 1:] ** 2).sum(axis=1), 0.0, None))
+        gain, captured = self._products(rows, residual, basis)
+        left = np.sqrt(np.clip(self.own**2 - captured, 0.0, None))
         # What lies almost wholly within the components found adds nothing but noise.
-        usable = self._open(rows) & (left > 0.15) & (products[:, 0] > 0)
-        gain = np.where(usable, products[:, 0] / np.where(usable, left, 1.0), -1.0)
+        usable = self._open(rows, slice(None)) & (left > 0.15) & (gain > 0)
+        gain = np.where(usable, gain / np.where(usable, left, 1.0), -1.0)
         best = np.argpartition(-gain, min(n, gain.size) - 1)[:n]
         chosen = [int(row) for row in best[np.argsort(-gain[best], kind="stable")] if gain[row] > 0]
         self.pool.update(chosen)
         return chosen
+
+    def _products(self, rows: list[int], residual: FloatArray, basis: FloatArray) -> tuple[Float32Array, Float32Array]:
+        """Products of all references with the residual, and their squared length within the basis, in one pass."""
+        known = len(self._captured_rows)
+        if rows[:known] != self._captured_rows:
+            known, self._captured = 0, np.zeros(self.references.n_refs, dtype=np.float32)
+        # The basis of the rows known before is the beginning of this one, so only its new columns are looked at.
+        block = np.column_stack([residual, basis[:, _COLUMNS * known :]]).astype(np.float32)
+        products = self.references.features @ block
+        self._captured = self._captured + (products[:, 1:] ** 2).sum(axis=1)
+        self._captured_rows = list(rows)
+        return products[:, 0], self._captured
 
     def reconsidered(self, rows: list[int]) -> list[int]:
         """Exchange components for shortlisted references as long as that explains more."""
@@ -181,8 +203,8 @@ class _Forward:
             for i in range(len(rows)):
                 others = rows[:i] + rows[i + 1 :]
                 basis = self.basis(others)
-                open_ = self._open(others)
-                pool = np.array([row for row in sorted(self.pool) if open_[row]], dtype=np.intp)
+                pool = np.array(sorted(self.pool), dtype=np.intp)
+                pool = pool[self._open(others, pool)]
                 features = self.references.features[pool].astype(np.float64)
                 residual = self.scan - basis @ (basis.T @ self.scan)
                 left = np.sqrt(np.clip((features**2).sum(axis=1) - ((features @ basis) ** 2).sum(axis=1), 1e-4, None))
@@ -272,7 +294,8 @@ def _look_alikes(rows: list[int], question: Question, pool: list[int]) -> tuple[
     window = question.window(rows)
     groups = []
     for i, row in enumerate(rows):
-        asked = [row, *(other for other in pool if other not in rows)]
+        similar = question.references.features[pool] @ question.references.features[row] > _LEAST_LOOK_ALIKE
+        asked = [row, *(other for other, close in zip(pool, similar, strict=True) if close and other not in rows)]
         z, _ = question.fit(rows[:i] + rows[i + 1 :], window).ask(question.curves(asked, window))
         loss = z[0] ** 2 - np.sign(z[1:]) * z[1:] ** 2
         close = np.flatnonzero(loss < question.criteria.look_alike_loss)

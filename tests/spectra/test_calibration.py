@@ -53,7 +53,7 @@ def test_scores_out_of_range_are_no_trouble(score: float) -> None:
 
 
 def test_a_calibration_survives_being_written_down() -> None:
-    given = Calibration("m", "2026-01-01", 3, LogisticCurve(-1.5, 2.0, 7, 8), 0.83)
+    given = Calibration("m", "2026-01-01", 3, LogisticCurve(-1.5, 2.0, 7, 8), 1.7, 0.83)
     again = Calibration.from_json(json.loads(json.dumps(given.to_json())))
     assert again == given
     assert again.digest == given.digest

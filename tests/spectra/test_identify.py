@@ -108,8 +108,8 @@ def test_share_intervals_hold_the_true_share(references: ReferenceSet) -> None:
             low, high = component.share_interval
             assert 0.0 <= low <= component.share <= high <= 1.0
             held.append(low <= shares[component.substance] <= high)
-    # Nominally 95 %. Measured over 800 components each, 2 to 6 in a scan: Raman 89 %, FTIR 100 %.
-    assert np.mean(held) > 0.8
+    # Nominally 95 %. Measured over 800 components each, 2 to 6 in a scan: 100 %; before calibration they are wide.
+    assert np.mean(held) > 0.95
 
 
 @pytest.mark.parametrize(("ordinate", "full"), [(Ordinate.TRANSMITTANCE, 1.0), (Ordinate.PERCENT_TRANSMITTANCE, 100.0)])
@@ -132,6 +132,20 @@ def test_a_substance_left_out_is_refused(number: int, references: ReferenceSet) 
     assert refuses(verdict)
     assert verdict.outcome is Outcome.NO_MATCH
     assert verdict.reasons
+
+
+def test_of_part_of_the_range_too_little_is_named_wrongly(references: ReferenceSet) -> None:
+    # A few hundred wavenumbers hold a band or two, and one or two bands fit many substances.
+    wrong = 0
+    for number in range(N_SUBSTANCES):
+        library = without(references, name_of(number))
+        for low, high in ((650.0, 850.0), (900.0, 1200.0), (1000.0, 1450.0), (650.0, 1200.0), (900.0, 1600.0)):
+            axis = np.linspace(low, high, 400)
+            narrow = bands(number, references.technique, axis)
+            verdict = identify(spectrum(narrow, references.technique, axis), library)
+            wrong += verdict.outcome in SETTLED
+            assert (verdict.outcome is Outcome.UNUSABLE) is (high - low < 500.0)
+    assert wrong == 0
 
 
 def test_an_unknown_part_leaves_the_scan_unsettled(references: ReferenceSet) -> None:
@@ -349,11 +363,11 @@ def test_references_of_part_of_the_range_take_part(technique: Technique) -> None
     assert refuses(identify(scan({15: 1.0}, technique), library))
 
 
-@pytest.mark.parametrize("n_points", [60, 100, 200])
-def test_components_that_share_hardly_any_axis_are_not_put_together(n_points: int, technique: Technique) -> None:
-    step = float(np.diff(AXES[technique][:2])[0])
-    axis: FloatArray = np.asarray(800.0 + step * np.arange(n_points), dtype=np.float64)
-    most = int(0.63 * n_points)
+@pytest.mark.parametrize("stop", [1320.0, 1500.0, 1700.0])
+def test_components_that_share_hardly_any_axis_are_not_put_together(stop: float, technique: Technique) -> None:
+    axis = AXES[technique]
+    axis = axis[(axis >= 800.0) & (axis <= stop)]
+    most = int(0.63 * axis.size)
     low, high = axis[:most], axis[-most:]
     library = compile_references([reference(1, technique, axis=low), reference(2, technique, axis=high)])
     both = 0.5 * (bands(1, technique, axis) + bands(2, technique, axis))
@@ -507,7 +521,8 @@ def test_any_scan_gets_an_answer_or_a_refusal(
     rng = np.random.default_rng(seed)
     axis = start + step * (np.arange(n_points) + rng.uniform(0.0, 0.9, n_points))
     assume(bool((np.diff(axis) > 0).all()))
-    made = bands(int(rng.integers(N_SUBSTANCES)), technique, axis)
+    number = int(rng.integers(N_SUBSTANCES))
+    made = bands(number, technique, axis)
     values = {
         "noise": rng.standard_normal(n_points),
         "bands": made + 1e-5 * rng.standard_normal(n_points),
@@ -520,8 +535,10 @@ def test_any_scan_gets_an_answer_or_a_refusal(
     except NoOverlap:
         return
     assert verdict.reasons
-    if kind != "bands":
-        assert verdict.outcome not in SETTLED
+    if verdict.outcome in SETTLED:
+        # Coarse or rounded, it is still a scan of the substance.
+        assert kind in ("bands", "rounded")
+        assert named(verdict) == {name_of(number)}
     figures = [c.share for c in verdict.components] + [c.confidence for c in verdict.components]
     figures += [t.limit_share for t in verdict.targets if t.limit_share is not None]
     assert all(0.0 <= figure <= 1.0 for figure in figures)

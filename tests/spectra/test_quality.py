@@ -85,6 +85,12 @@ def test_saturation_is_seen_where_half_of_the_points_are_at_the_ceiling() -> Non
     assert report.flags == ("saturated",)
 
 
+def test_a_scan_of_a_narrow_range_is_not_judged(technique: Technique) -> None:
+    whole = scan({4: 1.0}, technique)
+    assert report_of(whole.between(900.0, 1380.0)).flags == ("narrow_range",)
+    assert report_of(whole.between(900.0, 1410.0)).usable
+
+
 def test_a_floor_of_equal_points_is_no_saturation() -> None:
     clean = scan({4: 1.0}, Technique.RAMAN).intensity
     floored = np.maximum(clean, np.percentile(clean, 50))

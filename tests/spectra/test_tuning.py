@@ -31,6 +31,7 @@ def test_true_and_false_components_come_apart(made_sets: dict[Technique, Referen
     assert 40 <= calibration.support.n_true <= 60
     assert calibration.support.n_false > 0
     assert calibration.highest_false_explained < CRITERIA.min_explained
+    assert 1.0 <= calibration.share_spread < 20.0
     assert calibration.support.probability(3.0) > 0.9
     assert calibration.support.probability(-1.0) < 0.1
 
