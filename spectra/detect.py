@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spectra.unmix import Question, Unmixed
+from spectra.question import Question
+from spectra.unmix import Unmixed
 
 __all__ = ["Trace", "watch"]
 

@@ -34,12 +34,20 @@ _CORRELATION_SUPPORT = 60.0
 
 def scaled_position(axis: FloatArray) -> FloatArray:
     """The axis mapped to -1 … 1, shape (n_points,)."""
-    return np.asarray(2 * (axis - axis[0]) / (axis[-1] - axis[0]) - 1, dtype=np.float64)
+    return np.asarray(2.0 * (axis - axis[0]) / (axis[-1] - axis[0]) - 1, dtype=np.float64)
 
 
 def baseline_columns(axis: FloatArray) -> FloatArray:
-    """Chebyshev polynomials of order 0 to 6, shape (7, n_points)."""
-    return np.asarray(chebyshev.chebvander(scaled_position(axis), _BASELINE_ORDER).T, dtype=np.float64)
+    """Chebyshev polynomials of order 0 to 6, shape (7, n_points), read-only."""
+    return _polynomials(axis.tobytes())
+
+
+@lru_cache(maxsize=16)
+def _polynomials(axis_bytes: bytes) -> FloatArray:
+    position = scaled_position(np.frombuffer(axis_bytes))
+    polynomials: FloatArray = np.array(chebyshev.chebvander(position, _BASELINE_ORDER).T, dtype=np.float64, order="C")
+    polynomials.flags.writeable = False
+    return polynomials
 
 
 def nuisance_columns(axis: FloatArray, curve: FloatArray) -> FloatArray:
@@ -91,13 +99,13 @@ class WeighedFit:
         self._basis, upper = np.linalg.qr(whitened)
         white_scan = self._whiten(scan)
         projected = self._basis.T @ white_scan
-        solution = np.linalg.lstsq(upper, projected, rcond=1e-10)[0] / scale
+        inverse = np.linalg.pinv(upper, rcond=1e-10)
+        solution = inverse @ projected / scale
         self._rest = white_scan - self._basis @ projected
         dof = max(1, axis.size - columns.shape[0])
         self.variance = float(self._rest @ self._rest) / dof
         n = len(curves)
         self.amounts = solution[:n]
-        inverse = np.linalg.pinv(upper, rcond=1e-10)
         self.errors = np.sqrt((inverse**2).sum(axis=1)[:n] * max(1.0, self.variance)) / scale[:n]
         self.parts = np.array(
             [solution[j] * curves[j] + solution[n + 4 * j : n + 4 * j + 4] @ nuisance[j] for j in range(n)]

@@ -21,11 +21,12 @@ from spectra.preprocess.recipe import Prepared, prepare
 from spectra.preprocess.shipped import recipe_for
 from spectra.preprocess.steps.convert_to_absorbance import convert_to_absorbance
 from spectra.quality import assess, noise
+from spectra.question import Question
 from spectra.reference import ReferenceSet
 from spectra.search import Ranking, comparable_references, rank
 from spectra.spectrum import Spectrum
 from spectra.support import Support, supports
-from spectra.unmix import Question, Unmixed, keep_only, unmix
+from spectra.unmix import Unmixed, keep_only, unmix
 from spectra.verdict import (
     Candidate,
     Component,
@@ -74,18 +75,20 @@ def identify(
     if not quality.usable:
         return _unusable(spectrum, quality, started)
     fitted = fit_scan(spectrum, ready, comparable, references, criteria)
+    found = _components(fitted, calibration)
     decision = decide(
-        _components(fitted, calibration),
+        found,
         [case.score for case in fitted.cases],
         fitted.unmixed.explained,
         fitted.unexplained,
         suspected_class(fitted.ranking, references, criteria),
         criteria,
     )
+    # Asked beside all that was found, listed or not: what is not listed must not pass for a trace of something else.
+    traces = watch(fitted.unmixed, fitted.question, fitted.total)
     fitted = _listed_only(fitted, decision)
     components = _components(fitted, calibration)
-    traces = watch(fitted.unmixed, fitted.question, fitted.total)
-    alerts = raise_alerts(decision, components, traces, references, criteria)
+    alerts = raise_alerts(decision, found if decision.accounted else components, traces, references, criteria)
     return Identification(
         spectrum=spectrum,
         quality=quality,

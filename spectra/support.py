@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from spectra.bands import BandMatch, match_bands
 from spectra.preprocess.steps.differentiate import differentiate
-from spectra.unmix import Question, Unmixed
+from spectra.question import Question
+from spectra.unmix import Unmixed
 
 __all__ = ["Support", "supports"]
 

@@ -14,9 +14,9 @@ from spectra.criteria import CRITERIA, Criteria
 from spectra.preprocess.recipe import prepare
 from spectra.preprocess.shipped import recipe_for
 from spectra.quality import noise
+from spectra.question import Question
 from spectra.reference import Grade, Reference, ReferenceEntry, ReferenceSet
 from spectra.spectrum import Ordinate, Spectrum, Technique
-from spectra.unmix import Question
 
 FloatArray = NDArray[np.float64]
 

@@ -8,9 +8,10 @@ import pytest
 from spectra.compilation import compile_references
 from spectra.criteria import CRITERIA, Criteria
 from spectra.evidence import WeighedFit
+from spectra.question import Question
 from spectra.reference import Grade, Reference, ReferenceSet
 from spectra.spectrum import Technique
-from spectra.unmix import Question, Unmixed, keep_only, unmix
+from spectra.unmix import Unmixed, keep_only, unmix
 from tests.spectra.made_spectra import (
     AXES,
     N_SUBSTANCES,

@@ -1,0 +1,80 @@
+"""One scan and the references it may consist of: what every weighing of components asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spectra.criteria import Criteria
+from spectra.evidence import Weighed, WeighedFit, weigh
+from spectra.preprocess.recipe import Prepared
+from spectra.reference import Grade, ReferenceSet
+
+__all__ = ["Question"]
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """One scan and the references it may consist of.
+
+    Parameters
+    ----------
+    ready : Prepared
+        The scan.
+    comparable : bool array, shape (n_refs,)
+        References that may be named.
+    references : ReferenceSet
+    sigma : float
+        [as the scan] Noise of a point on the grid.
+    criteria : Criteria
+    """
+
+    ready: Prepared
+    comparable: NDArray[np.bool_]
+    references: ReferenceSet
+    sigma: float
+    criteria: Criteria
+    _weighed: dict[tuple[int, ...], Weighed] = field(default_factory=dict, init=False, repr=False)
+
+    def window(self, rows: list[int]) -> slice:
+        """Points of the axis that the scan and all these references cover."""
+        first = max([self.ready.first, *(int(self.references.coverage[row, 0]) for row in rows)])
+        stop = min([self.ready.stop, *(int(self.references.coverage[row, 1]) for row in rows)])
+        return slice(first, stop)
+
+    def curves(self, rows: list[int], window: slice) -> FloatArray:
+        """Curves of some references within a window, shape (n_rows, n_window)."""
+        return np.asarray(self.references.curves[rows][:, window], dtype=np.float64)
+
+    def variation(self, rows: list[int]) -> FloatArray:
+        """How much the bands of these references vary in height [1], shape (n_rows,)."""
+        tables = [self.references.entries[row].grade is Grade.BAND_TABLE for row in rows]
+        return np.where(tables, self.criteria.table_variation, self.criteria.band_variation)
+
+    def fit(self, rows: list[int], window: slice) -> WeighedFit:
+        """The weighted fit of these references over a window."""
+        return WeighedFit(
+            self.references.axis[window],
+            self.ready.curve[window],
+            self.curves(rows, window),
+            self.variation(rows),
+            self.sigma,
+        )
+
+    def weigh(self, rows: list[int]) -> Weighed:
+        """The evidence for each of these references over the points they share."""
+        key = tuple(rows)
+        if key not in self._weighed:
+            window = self.window(rows)
+            self._weighed[key] = weigh(
+                self.references.axis[window],
+                self.ready.curve[window],
+                self.curves(rows, window),
+                self.variation(rows),
+                self.sigma,
+            )
+        return self._weighed[key]
