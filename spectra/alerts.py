@@ -41,7 +41,7 @@ def raise_alerts(
                 AlertLevel.INDICATION,
                 entry.substance_class or _NO_CLASS,
                 entry.substance,
-                trace.share,
+                min(trace.share, 1.0),
                 criteria.trace_confidence,
             )
         )

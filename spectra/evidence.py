@@ -28,6 +28,7 @@ __all__ = ["Weighed", "WeighedFit", "baseline_columns", "nuisance_columns", "wei
 FloatArray = NDArray[np.float64]
 
 _BASELINE_ORDER = 6
+_N_NUISANCE = 6  # columns for each component
 # Points closer than this share the variation of a band [cm^-1]: half correlation at 23 cm^-1.
 _CORRELATION_SUPPORT = 60.0
 
@@ -51,13 +52,14 @@ def _polynomials(axis_bytes: bytes) -> FloatArray:
 
 
 def nuisance_columns(axis: FloatArray, curve: FloatArray) -> FloatArray:
-    """What an instrument may do to a component to first order, shape (4, n_points).
+    """What an instrument may do to a component to first order, shape (6, n_points).
 
-    Tilt of the gain s t, shift s', stretch of the axis s' t, and broadening s''.
+    Tilt of the gain s t; shift s', stretch s' t and bend s' t^2 of the axis; broadening s'' and its slope s'' t.
     """
     t = scaled_position(axis)
     slope = np.gradient(curve, axis)
-    return np.stack([curve * t, slope, slope * t, np.gradient(slope, axis)])
+    bend = np.gradient(slope, axis)
+    return np.stack([curve * t, slope, slope * t, slope * t**2, bend, bend * t])
 
 
 class WeighedFit:
@@ -80,6 +82,8 @@ class WeighedFit:
         [as the scan, per unit of the curves] Coefficients and their standard errors.
     variance : float
         Variance of the whitened residual [1]; 1 where the error model is complete.
+    log_likelihood : float
+        Of the scan under the error model, up to a constant [1].
     parts : array, shape (n_parts, n_points)
         Contribution of each component, nuisance included.
     residual, baseline : array, shape (n_points,)
@@ -102,14 +106,17 @@ class WeighedFit:
         inverse = np.linalg.pinv(upper, rcond=1e-10)
         solution = inverse @ projected / scale
         self._rest = white_scan - self._basis @ projected
+        logarithm = 2 * float(np.log(self._factor[0]).sum())
+        self.log_likelihood = -0.5 * (logarithm + float(self._rest @ self._rest))
         dof = max(1, axis.size - columns.shape[0])
         self.variance = float(self._rest @ self._rest) / dof
         n = len(curves)
         self.amounts = solution[:n]
         self.errors = np.sqrt((inverse**2).sum(axis=1)[:n] * max(1.0, self.variance)) / scale[:n]
-        self.parts = np.array(
-            [solution[j] * curves[j] + solution[n + 4 * j : n + 4 * j + 4] @ nuisance[j] for j in range(n)]
-        ).reshape(n, axis.size)
+        moved = solution[n : len(solution) - len(background)].reshape(n, _N_NUISANCE)
+        self.parts = np.array([solution[j] * curves[j] + moved[j] @ nuisance[j] for j in range(n)]).reshape(
+            n, axis.size
+        )
         self.baseline = solution[-len(background) :] @ background
         # With nothing fitted, the bands themselves would bend the baseline.
         self.residual = scan - self.parts.sum(axis=0) - self.baseline if n else scan.copy()

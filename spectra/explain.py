@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from spectra.packaging import packaging_positions
 from spectra.reference import ReferenceSet
 from spectra.support import Support
 from spectra.unmix import Unmixed
@@ -22,13 +23,18 @@ def explain(unmixed: Unmixed, references: ReferenceSet, cases: tuple[Support, ..
     """
     fit = unmixed.weighed.fit
     scale = 1.0 / total if total > 0 else 1.0
-    whole = fit.parts.sum(axis=0)
+    background = packaging_positions(unmixed.rows, references)
+    sample = [i for i in range(len(unmixed.rows)) if i not in background]
+    # A scan that shows nothing but packaging is shown as it is.
+    parts = fit.parts[sample] if sample else fit.parts
+    cases = tuple(cases[i] for i in sample)
+    whole = parts.sum(axis=0)
     return Explanation(
         references.axis[unmixed.window].copy(),
         np.asarray((whole + fit.residual) * scale),
         np.asarray(whole * scale),
         fit.residual * scale,
-        fit.parts * scale,
+        fit.parts[sample] * scale,
         tuple(case.bands.matched for case in cases),
         tuple(case.bands.missing for case in cases),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,14 @@ from spectra.criteria import CRITERIA, Criteria
 from spectra.decision import Decision, decide, suspected_class
 from spectra.detect import watch
 from spectra.explain import explain
+from spectra.packaging import (
+    beside_packaging,
+    explained_beside,
+    is_only_packaging,
+    packaging_positions,
+    without_limits,
+    without_packaging,
+)
 from spectra.preprocess.recipe import Prepared, prepare
 from spectra.preprocess.shipped import recipe_for
 from spectra.preprocess.steps.convert_to_absorbance import convert_to_absorbance
@@ -54,6 +62,11 @@ class Fitted:
     total: float
     unexplained: Unexplained
 
+    @property
+    def background(self) -> tuple[int, ...]:
+        """Positions of the packaging among the components."""
+        return packaging_positions(self.unmixed.rows, self.question.references)
+
 
 def identify(
     spectrum: Spectrum,
@@ -74,21 +87,25 @@ def identify(
     comparable = comparable_references(ready, spectrum.mode, references, criteria)
     if not quality.usable:
         return _unusable(spectrum, quality, started)
-    fitted = fit_scan(spectrum, ready, comparable, references, criteria)
-    found = _components(fitted, calibration)
+    fitted = _believed(fit_scan(spectrum, ready, comparable, references, criteria))
+    found, background = _components(fitted, calibration), _background(fitted, calibration)
+    only = is_only_packaging(found, background, fitted.unmixed.explained, fitted.unexplained, criteria)
     decision = decide(
         found,
-        [case.score for case in fitted.cases],
-        fitted.unmixed.explained,
+        [case.score for i, case in enumerate(fitted.cases) if i not in fitted.background],
+        explained_beside(fitted.unmixed, fitted.background, fitted.question),
         fitted.unexplained,
         suspected_class(fitted.ranking, references, criteria),
         criteria,
     )
+    decision = beside_packaging(decision, background, only=only)
     # Asked beside all that was found, listed or not: what is not listed must not pass for a trace of something else.
     traces = watch(fitted.unmixed, fitted.question, fitted.total)
+    traces = without_limits(traces) if only else traces
     fitted = _listed_only(fitted, decision)
     components = _components(fitted, calibration)
-    alerts = raise_alerts(decision, found if decision.accounted else components, traces, references, criteria)
+    named = (found if decision.accounted else components) + background
+    alerts = raise_alerts(decision, named, traces, references, criteria)
     return Identification(
         spectrum=spectrum,
         quality=quality,
@@ -103,6 +120,7 @@ def identify(
         reasons=decision.reasons,
         explanation=explain(fitted.unmixed, references, fitted.cases, fitted.total),
         timing_ms=(time.perf_counter() - started) * 1e3,
+        background=tuple(sorted({component.substance for component in background})),
     )
 
 
@@ -137,8 +155,10 @@ def _fitted(question: Question, ranking: Ranking, unmixed: Unmixed) -> Fitted:
     allowed = 2 * np.hypot(question.sigma, question.criteria.height_tolerance * whole)
     excess = np.clip(fit.residual - allowed, 0, None)
     rest = float(excess[inside].sum()) * recipe.grid.step
-    named = float(np.clip(fit.amounts, 0, None).sum())
-    total = named + rest
+    amounts = np.clip(fit.amounts, 0, None)
+    sample = np.delete(amounts, packaging_positions(unmixed.rows, question.references))
+    # Shares are of the sample; where none of it was found, the rest is measured by all that is there.
+    total = float((sample if sample.size else amounts).sum()) + rest
     top = float(np.max(whole + fit.residual))
     bands = unexplained_bands(axis, excess, max(3 * question.sigma, 0.05 * top))
     unexplained = Unexplained(rest / total if total > 0 else 1.0, bands)
@@ -149,50 +169,75 @@ def _listed_only(fitted: Fitted, decision: Decision) -> Fitted:
     """The fit without what is not listed, so that shares, rest and picture speak of the same components."""
     question, unmixed = fitted.question, fitted.unmixed
     listed = {component.reference for component in decision.components}
-    rows = [row for row in unmixed.rows if question.references.entries[row].id in listed]
+    entries = question.references.entries
+    rows = [row for row in unmixed.rows if entries[row].id in listed or entries[row].is_packaging]
     if len(rows) == len(unmixed.rows):
         return fitted
     return _fitted(question, fitted.ranking, keep_only(rows, unmixed, question))
 
 
+def _believed(fitted: Fitted) -> Fitted:
+    """The fit, asked anew without packaging where what passes for packaging is not well supported."""
+    criteria = fitted.question.criteria
+    if all(fitted.cases[i].score >= criteria.min_listed_support for i in fitted.background):
+        return fitted
+    question = without_packaging(fitted.question)
+    return _fitted(question, fitted.ranking, unmix(question))
+
+
 def _components(fitted: Fitted, calibration: Calibration) -> list[Component]:
+    """What was found of the sample."""
+    positions = [i for i in range(len(fitted.unmixed.rows)) if i not in fitted.background]
+    return [_component(fitted, i, calibration) for i in positions]
+
+
+def _background(fitted: Fitted, calibration: Calibration) -> list[Component]:
+    """The packaging, with the substances of a sample that it cannot be told from."""
+    packaging = {entry.substance for entry in fitted.question.references.entries if entry.is_packaging}
+    found = [_component(fitted, i, calibration) for i in fitted.background]
+    return [
+        replace(one, indistinguishable_from=tuple(n for n in one.indistinguishable_from if n not in packaging))
+        for one in found
+    ]
+
+
+def _component(fitted: Fitted, position: int, calibration: Calibration) -> Component:
     references, fit = fitted.question.references, fitted.unmixed.weighed.fit
-    components = []
-    for i, row in enumerate(fitted.unmixed.rows):
-        entry = references.entries[row]
-        alike = sorted(
-            {
-                references.entries[other].substance
-                for other in fitted.unmixed.look_alikes[i]
-                if references.entries[other].substance != entry.substance
-            }
-        )
-        alone = calibration.support.probability(fitted.cases[i].score)
-        share = float(fit.amounts[i]) / fitted.total
-        spread = calibration.share_spread * float(fit.errors[i]) / fitted.total
-        # The area of a band system depends on where its baseline is drawn, whatever the noise.
-        baseline = fitted.question.criteria.baseline_share if len(fit.amounts) > 1 else 0.0
-        margin = 1.96 * math.hypot(spread, baseline)
-        components.append(
-            Component(
-                substance=entry.substance,
-                form=entry.form,
-                share=min(max(share, 0.0), 1.0),
-                share_interval=(max(share - margin, 0.0), min(share + margin, 1.0)),
-                confidence=alone / (1 + len(alike)),
-                controlled=entry.controlled,
-                substance_class=entry.substance_class,
-                reference=entry.id,
-                grade=entry.grade,
-                indistinguishable_from=tuple(alike),
-            )
-        )
-    return components
+    entry = references.entries[fitted.unmixed.rows[position]]
+    alike = sorted(
+        {
+            references.entries[other].substance
+            for other in fitted.unmixed.look_alikes[position]
+            if references.entries[other].substance != entry.substance
+        }
+    )
+    alone = calibration.support.probability(fitted.cases[position].score)
+    share = float(fit.amounts[position]) / fitted.total
+    spread = calibration.share_spread * float(fit.errors[position]) / fitted.total
+    # The area of a band system depends on where its baseline is drawn, whatever the noise.
+    baseline = fitted.question.criteria.baseline_share if len(fit.amounts) > 1 else 0.0
+    margin = 1.96 * math.hypot(spread, baseline)
+    return Component(
+        substance=entry.substance,
+        form=entry.form,
+        share=min(max(share, 0.0), 1.0),
+        share_interval=(max(share - margin, 0.0), min(share + margin, 1.0)),
+        confidence=alone / (1 + len(alike)),
+        controlled=entry.controlled,
+        substance_class=entry.substance_class,
+        reference=entry.id,
+        grade=entry.grade,
+        indistinguishable_from=tuple(alike),
+    )
 
 
 def _candidates(ranking: Ranking, references: ReferenceSet) -> tuple[Candidate, ...]:
     hits = ((references.entries[int(row)], float(ranking.scores[row])) for row in ranking.order)
-    return tuple(Candidate(entry.substance, entry.form, entry.id, score) for entry, score in hits if score > 0)
+    return tuple(
+        Candidate(entry.substance, entry.form, entry.id, score)
+        for entry, score in hits
+        if score > 0 and not entry.is_packaging
+    )
 
 
 def _unusable(spectrum: Spectrum, quality: QualityReport, started: float) -> Identification:

@@ -55,13 +55,13 @@ class Question:
         tables = [self.references.entries[row].grade is Grade.BAND_TABLE for row in rows]
         return np.where(tables, self.criteria.table_variation, self.criteria.band_variation)
 
-    def fit(self, rows: list[int], window: slice) -> WeighedFit:
-        """The weighted fit of these references over a window."""
+    def fit(self, rows: list[int], window: slice, scale: float = 1.0) -> WeighedFit:
+        """The weighted fit of these references over a window, their bands varying ``scale`` times as usual."""
         return WeighedFit(
             self.references.axis[window],
             self.ready.curve[window],
             self.curves(rows, window),
-            self.variation(rows),
+            scale * self.variation(rows),
             self.sigma,
         )
 

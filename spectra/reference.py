@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from spectra.errors import InvalidReference
 from spectra.spectrum import Spectrum, Technique
 
-__all__ = ["Grade", "Reference", "ReferenceEntry", "ReferenceSet", "is_sers"]
+__all__ = ["PACKAGING_CLASS", "Grade", "Reference", "ReferenceEntry", "ReferenceSet", "is_sers"]
+
+# What a library calls the materials that stand between instrument and sample: bags, bottles, vials.
+PACKAGING_CLASS = "packaging"
 
 
 class Grade(StrEnum):
@@ -41,6 +44,15 @@ class ReferenceEntry:
     source: str = ""
     licence: str = ""
     schedules: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_packaging(self) -> bool:
+        """True for a material that is set aside where a scan shows it, and never named as the sample.
+
+        What is watched or controlled is never set aside, whatever its class says.
+        """
+        named = self.substance_class is not None and self.substance_class.casefold() == PACKAGING_CLASS
+        return named and not self.watch and not self.controlled
 
 
 def is_sers(mode: str | None) -> bool:

@@ -121,7 +121,8 @@ class Explanation:
     axis : array, shape (n_points,)
         [cm^-1] The part of the grid that was judged.
     scan, fit, residual : array, shape (n_points,)
-        [1] Baseline-corrected scan scaled to unit area, its reconstruction, and the difference.
+        [1] Baseline-corrected scan scaled to unit area, its reconstruction, and the difference; packaging that was
+        set aside is in none of them, unless nothing else was seen.
     parts : array, shape (n_parts, n_points)
         [1] Each component's contribution to ``fit``, in the order of the components.
     matched, missing : tuple of tuple of float, length n_parts
@@ -139,7 +140,10 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Identification:
-    """Everything that is said of one scan. ``explanation`` is None where nothing could be compared."""
+    """Everything that is said of one scan. ``explanation`` is None where nothing could be compared.
+
+    ``background`` names the packaging that was seen and set aside: no part of the sample, and of no share.
+    """
 
     spectrum: Spectrum
     quality: QualityReport
@@ -154,6 +158,7 @@ class Identification:
     reasons: tuple[str, ...]
     explanation: Explanation | None
     timing_ms: float
+    background: tuple[str, ...] = ()
 
     @property
     def reach_back(self) -> bool:

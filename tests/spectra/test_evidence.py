@@ -92,6 +92,8 @@ def test_amounts_errors_and_variance_are_those_of_the_full_covariance(case: tupl
     n = len(plain.curves)
     variance = squares / (AXIS.size - len(columns))
     assert fast.variance == pytest.approx(variance, rel=1e-5)
+    logarithm = np.linalg.slogdet(plain.covariance()).logabsdet
+    assert fast.log_likelihood == pytest.approx(-0.5 * (logarithm + squares), rel=1e-6)
     assert fast.amounts == pytest.approx(solution[:n], rel=1e-4, abs=1e-6)
     errors = np.sqrt(np.diag(covariance)[:n] * max(1.0, variance))
     assert fast.errors == pytest.approx(errors, rel=1e-4)
@@ -177,11 +179,13 @@ def test_a_curve_of_nothing_says_nothing() -> None:
 
 def test_nuisance_columns_are_what_an_instrument_does() -> None:
     (curve,) = curves(1)
-    tilt, shift, stretch, broadening = nuisance_columns(AXIS, curve)
+    tilt, shift, stretch, bend, broadening, resolution = nuisance_columns(AXIS, curve)
     fine = np.arange(600.0, 1300.0, 4.0)
     moved = np.interp(AXIS + 0.01, fine, bands(1, Technique.FTIR, fine))
     assert np.corrcoef(moved - curve, shift)[0, 1] > 0.9
     position = np.linspace(-1.0, 1.0, AXIS.size)
     assert tilt == pytest.approx(curve * position)
     assert stretch == pytest.approx(shift * position)
+    assert bend == pytest.approx(shift * position**2)
     assert broadening == pytest.approx(np.gradient(np.gradient(curve, AXIS), AXIS))
+    assert resolution == pytest.approx(broadening * position)
