@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
+from functools import cache
 
+from library.model import OpenLibrary
+from library.opening import open_library
 from reachback.accounts.service import AccountService
-from reachback.audit.service import AuditService, recorder
+from reachback.adjudication.service import AdjudicationService
+from reachback.audit.recorded_database import open_database
+from reachback.audit.service import AuditService
+from reachback.cases.service import CaseService
 from reachback.clock import Chance, Clock, SystemChance, SystemClock
 from reachback.db.files import FileStore
-from reachback.db.session import Database, connect, sqlite_url
+from reachback.db.session import Database
+from reachback.intake.identification_pool import IdentificationPool
+from reachback.intake.service import IntakeService
+from reachback.notify.service import NotifyService
+from reachback.replies.service import ReplyService
 from reachback.settings import Settings
 
-__all__ = ["Services", "build_services", "open_database"]
+__all__ = ["Services", "build_services", "file_store", "open_database"]
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """Every service there is; routes find them as ``request.app.state.services``."""
 
+    clock: Clock
     database: Database
     files: FileStore
+    library: Callable[[], OpenLibrary]  # opened at the first call
     audit: AuditService
     accounts: AccountService
-    notify: Any
-    cases: Any
-    intake: Any
-    adjudication: Any
-    replies: Any
+    notify: NotifyService
+    cases: CaseService
+    identifier: IdentificationPool
+    intake: IntakeService
+    adjudication: AdjudicationService
+    replies: ReplyService
 
 
-def open_database(settings: Settings, clock: Clock) -> Database:
-    """The database that the settings name, with the audit log behind every writing transaction."""
-    return connect(settings.database_url or sqlite_url(settings.data_dir), recorder(clock))
+def file_store(settings: Settings) -> FileStore:
+    """The stored bytes of a data folder."""
+    return FileStore(settings.data_dir / "files")
 
 
 def build_services(
@@ -44,40 +54,41 @@ def build_services(
     clock: Clock | None = None,
     chance: Chance | None = None,
     database: Database | None = None,
+    identifier: IdentificationPool | None = None,
 ) -> Services:
-    """Put all services together on one database; clock and chance are the machine's unless given."""
+    """Put all services together on one database; what is not given is the machine's own."""
     clock, chance = clock or SystemClock(), chance or SystemChance()
     database = database or open_database(settings, clock)
-    parts: dict[str, Any] = {
-        "settings": settings,
-        "clock": clock,
-        "chance": chance,
-        "database": database,
-        "files": FileStore(settings.data_dir / "files"),
-    }
-    parts["audit"] = AuditService(database, clock, settings)
-    parts["accounts"] = AccountService(database, clock, chance, settings)
-    for name, where in (
-        ("notify", "NotifyService"),
-        ("cases", "CaseService"),
-        ("intake", "IntakeService"),
-        ("adjudication", "AdjudicationService"),
-        ("replies", "ReplyService"),
-    ):
-        parts[name] = _made(name, where, parts)
-    return Services(**{field: parts[field] for field in Services.__dataclass_fields__})
-
-
-def _made(domain: str, class_name: str, parts: dict[str, Any]) -> Any:
-    """A service of a domain, given what its constructor asks for by name; None while the domain is not built."""
-    try:
-        module = import_module(f"reachback.{domain}.service")
-    except ModuleNotFoundError:
-        return None
-    make: Callable[..., Any] = getattr(module, class_name)
-    asked = {
-        name: parts[name]
-        for name, parameter in inspect.signature(make).parameters.items()
-        if name in parts or parameter.default is inspect.Parameter.empty
-    }
-    return make(**asked)
+    identifier = identifier or IdentificationPool(settings)
+    files, library = file_store(settings), cache(lambda: open_library(settings.library))
+    audit = AuditService(database, clock, settings)
+    accounts = AccountService(database, clock, chance, settings)
+    notify = NotifyService(clock, chance, settings)
+    cases = CaseService(database, clock, chance, settings, notify)
+    intake = IntakeService(database, clock, chance, settings, notify, cases, audit, files, identifier)
+    adjudication = AdjudicationService(
+        database=database,
+        clock=clock,
+        chance=chance,
+        settings=settings,
+        notify=notify,
+        cases=cases,
+        intake=intake,
+        library=library,
+    )
+    replies = ReplyService(
+        database=database,
+        clock=clock,
+        chance=chance,
+        notify=notify,
+        cases=cases,
+        adjudication=adjudication,
+        intake=intake,
+        audit=audit,
+        accounts=accounts,
+        files=files,
+        library=library,
+    )
+    return Services(
+        clock, database, files, library, audit, accounts, notify, cases, identifier, intake, adjudication, replies
+    )

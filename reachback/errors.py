@@ -3,17 +3,27 @@
 ::
 
     ReachbackError
+    ├── CasesRefused      a folder of known cases cannot be used
     ├── PlotRefused       a picture cannot be drawn or written
+    ├── ReportRefused     a report cannot be written
     └── OutputClosed      whoever read our output has gone (``reachback … | head``)
 """
 
 from __future__ import annotations
 
-__all__ = ["OutputClosed", "PlotRefused", "ReachbackError"]
+__all__ = ["CasesRefused", "OutputClosed", "PlotRefused", "ReachbackError", "ReportRefused"]
 
 
 class ReachbackError(Exception):
     """Root of what the command line refuses."""
+
+
+class CasesRefused(ReachbackError):
+    """A folder of known cases cannot be used."""
+
+
+class ReportRefused(ReachbackError):
+    """A report cannot be written."""
 
 
 class PlotRefused(ReachbackError):

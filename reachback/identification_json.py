@@ -29,6 +29,7 @@ def identification_as_json(identification: Identification, library: OpenLibrary)
         "tentative": identification.tentative,
         "components": [_component(component) for component in identification.components],
         "unexplained": _unexplained(identification),
+        "background": identification.background,
         "alerts": [
             {
                 "level": alert.level,

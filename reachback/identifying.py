@@ -16,7 +16,7 @@ from spectra.errors import SpectraError
 from spectra.identify import identify
 from spectra.verdict import Identification
 
-__all__ = ["Answer", "Refusal", "Verdict", "identify_bytes", "identify_files"]
+__all__ = ["Answer", "Refusal", "Verdict", "identify_bytes", "identify_files", "identify_recordings"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +61,13 @@ def _answers(content: bytes, file: str, library: OpenLibrary, stated: Stated) ->
         recordings = read(content, Path(file).name)
     except AdapterError as error:
         return [Refusal(file, str(error))]
+    return identify_recordings(recordings, file, library, stated)
+
+
+def identify_recordings(
+    recordings: Sequence[Recording], file: str, library: OpenLibrary, stated: Stated
+) -> list[Answer]:
+    """Answers for what a file holds, in its order."""
     if not recordings:
         return [Refusal(file, "holds no spectrum")]
     # A dark or reference curve beside a scan is neither a scan nor an error.

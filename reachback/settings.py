@@ -16,7 +16,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="REACHBACK_", frozen=True, extra="ignore")
 
     data_dir: Path = Field(default=Path("reachback-data"), description="keys, stored bytes, the embedded database")
-    database_url: str | None = Field(default=None, description="PostgreSQL by URL; SQLite in the data folder if unset")
+    database_url: str | None = Field(
+        default=None, repr=False, description="PostgreSQL by URL; SQLite in the data folder if unset"
+    )
     library: str | None = Field(default=None, description="folder, compiled library or release name; starter if unset")
     lease_seconds: int = Field(default=900, ge=1, description="how long a claim holds without a sign of life")
     second_read_share: float = Field(default=0.05, ge=0, le=1, description="of findings read twice at random")
@@ -25,7 +27,11 @@ class Settings(BaseSettings):
     session_seconds: int = Field(default=12 * 3600, ge=60, description="age that ends a browser session")
     workers: int = Field(default=0, ge=0, description="identification processes; 0 is one a core")
     queue_length: int = Field(default=64, ge=1, description="identifications waiting before 503")
-    channels: str = Field(default="", description="Apprise addresses of people to notify, separated by blanks")
+    channels: str = Field(
+        default="", repr=False, description="Apprise addresses of people to notify, separated by blanks"
+    )
     webhook_url: str | None = Field(default=None, description="system to call, signed after Standard Webhooks")
-    webhook_secret: str | None = Field(default=None, repr=False)
+    webhook_secret: str | None = Field(default=None, repr=False, description="what those calls are signed with")
+    demo: bool = Field(default=False, description="for showing only: unsafe settings are accepted")
+    allow_plain_http: bool = Field(default=False, description="listen for other machines without TLS in front")
     public_url: str = Field(default="http://127.0.0.1:8000", description="what links in messages begin with")

@@ -19,6 +19,7 @@ from reachback.wording import (
     PRESUMPTIVE,
     SHARE_NOTE,
     alert_sentence,
+    background_sentence,
     component_name,
     grade_words,
     headline,
@@ -142,6 +143,7 @@ def _facts(identification: Identification, library: OpenLibrary) -> Table:
     references = library.sets[identification.spectrum.technique]
     for name, sentences in (
         ("Unexplained", [unexplained_sentence(identification)]),
+        ("Set aside", [background_sentence(identification.background)]),
         ("Why", list(identification.reasons)),
         ("Nearest", [_nearest(identification)]),
         ("Watch list", target_sentences(identification, substance_classes(references))),

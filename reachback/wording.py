@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from spectra.reference import Grade, ReferenceSet
 from spectra.spectrum import Technique
-from spectra.verdict import Alert, AlertLevel, Component, Identification, Outcome, Target
+from spectra.verdict import Alert, AlertLevel, Component, Outcome, Target, Unexplained
 
 __all__ = [
     "OUTCOME_WORDS",
     "PRESUMPTIVE",
     "SHARE_NOTE",
+    "Told",
     "alert_sentence",
+    "background_sentence",
     "component_name",
+    "dose_far_below",
     "grade_words",
     "headline",
     "percent",
@@ -41,6 +45,40 @@ OUTCOME_WORDS = {
 FENTANYL_CLASS = "fentanyl-related"
 FAR_BELOW_ANY_LIMIT = ("carfentanil", "nitazene")  # their dose lies far below what such a scan can show
 MAX_BANDS_NAMED = 8
+
+
+class Told(Protocol):
+    """What of a verdict is put into words: a fresh identification has it, and so has a stored one."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """One of the six answers."""
+        ...
+
+    @property
+    def components(self) -> tuple[Component, ...]:
+        """The named parts."""
+        ...
+
+    @property
+    def class_hint(self) -> str | None:
+        """The suspected family."""
+        ...
+
+    @property
+    def unexplained(self) -> Unexplained | None:
+        """What no reference accounts for."""
+        ...
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The watched substances."""
+        ...
+
+    @property
+    def background(self) -> tuple[str, ...]:
+        """The packaging that was set aside."""
+        ...
 
 
 def printable(text: str) -> str:
@@ -72,7 +110,7 @@ def grade_words(grade: Grade) -> str:
     return "measured" if grade is Grade.MEASURED else "band table"
 
 
-def headline(identification: Identification) -> str:
+def headline(identification: Told) -> str:
     """What was found, in one line without the outcome's own words."""
     names = [component_name(component) for component in identification.components]
     outcome = identification.outcome
@@ -82,6 +120,8 @@ def headline(identification: Identification) -> str:
         family = f"suspected: {printable(identification.class_hint or 'unknown family')}, none of them exactly"
         return f"{family}; with {', '.join(names)}" if names else family
     if outcome is Outcome.INCONCLUSIVE:
+        if not names and identification.background:
+            return "only the packaging is seen"
         return f"{', '.join(names)}, and something else" if names else "something is there that could not be named"
     if outcome is Outcome.NO_MATCH:
         return "none of the library's substances explains this scan"
@@ -99,7 +139,14 @@ def alert_sentence(alert: Alert) -> str:
     return f"{what}{group} {strength}{share}, confidence {alert.confidence:.2f}{addressee}."
 
 
-def unexplained_sentence(identification: Identification) -> str | None:
+def background_sentence(background: Sequence[str]) -> str | None:
+    """The packaging that was seen and set aside."""
+    if not background:
+        return None
+    return f"{printable(', '.join(background))} of the packaging: no part of the sample, and of no share"
+
+
+def unexplained_sentence(identification: Told) -> str | None:
     """The rest that nothing accounts for, and where its bands are."""
     rest = identification.unexplained
     if rest is None:
@@ -115,7 +162,7 @@ def substance_classes(references: ReferenceSet) -> Mapping[str, str]:
     return {entry.substance: (entry.substance_class or "").casefold() for entry in references.entries}
 
 
-def target_sentences(identification: Identification, classes: Mapping[str, str]) -> list[str]:
+def target_sentences(identification: Told, classes: Mapping[str, str]) -> list[str]:
     """What this scan says of the watched substances: those seen, and what "not seen" is worth."""
     targets = identification.targets
     if identification.outcome is Outcome.UNUSABLE:
@@ -123,7 +170,7 @@ def target_sentences(identification: Identification, classes: Mapping[str, str])
     seen = [target.substance for target in targets if target.detected]
     sentences = [f"Seen: {printable(', '.join(seen))}."] if seen else []
     unseen = [target for target in targets if not target.detected]
-    beyond = [target for target in unseen if _dose_far_below(target.substance, classes)]
+    beyond = [target for target in unseen if dose_far_below(target.substance, classes)]
     family = [t for t in unseen if t not in beyond and classes.get(t.substance) == FENTANYL_CLASS]
     fentanyl = [target for target in family if target.substance.casefold() == "fentanyl"]
     relatives = [target for target in family if target not in fentanyl]
@@ -149,7 +196,8 @@ def _negative(target: Target) -> str:
     return f"{name} not seen. This scan cannot see it below about {_limit(target.limit_share)} of the signal; {ending}"
 
 
-def _dose_far_below(substance: str, classes: Mapping[str, str]) -> bool:
+def dose_far_below(substance: str, classes: Mapping[str, str]) -> bool:
+    """Whether a dangerous dose of this substance lies far below what any such scan can show."""
     described = f"{substance} {classes.get(substance, '')}".casefold()
     return any(word in described for word in FAR_BELOW_ANY_LIMIT)
 

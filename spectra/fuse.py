@@ -15,11 +15,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 
-from spectra.fusion import FusedAlert, FusedComponent, Fusion, FusionLevel, Seen, Standing, TechniqueSupport
-from spectra.fusion_words import alert_words, component_words, statement
+from spectra.fused_alerts import fused_alerts
+from spectra.fusion import FusedComponent, Fusion, FusionLevel, Seen, Standing, TechniqueSupport
+from spectra.fusion_words import component_words, statement, strip_words, technique_name
+from spectra.packaging import ONLY_PACKAGING
 from spectra.spectrum import Technique
-from spectra.strips import Source, StripReading, StripResult, rules_that_apply, target_of
-from spectra.verdict import AlertLevel, Component, Identification, Outcome
+from spectra.strips import Source, StripReading, StripResult, rules_that_apply
+from spectra.verdict import Component, Identification, Outcome
 
 __all__ = ["fuse"]
 
@@ -51,7 +53,7 @@ def fuse(
         Substances of which the library has references, so that "not seen" is not said of what could not be seen.
     """
     components = _components(scans, held or {})
-    alerts = _alerts(scans, strips)
+    alerts = fused_alerts(scans, strips)
     disagreements = [*_disagreements(scans), *_missed(components)]
     level = _level(scans, components, bool(disagreements))
     strip_reasons, sources = _strip_reasons(scans, strips)
@@ -67,7 +69,16 @@ def fuse(
 
 
 def _usable(scans: Sequence[Identification], technique: Technique) -> list[Identification]:
-    return [s for s in scans if s.spectrum.technique is technique and s.outcome is not Outcome.UNUSABLE]
+    """Scans of a technique that say something of the sample."""
+    return [s for s in scans if s.spectrum.technique is technique and not _is_mute(s)]
+
+
+def _is_mute(scan: Identification) -> bool:
+    return scan.outcome is Outcome.UNUSABLE or _saw_only_packaging(scan)
+
+
+def _saw_only_packaging(scan: Identification) -> bool:
+    return ONLY_PACKAGING in scan.reasons
 
 
 def _techniques(scans: Sequence[Identification]) -> list[Technique]:
@@ -155,7 +166,7 @@ def _disagreements(scans: Sequence[Identification]) -> list[str]:
         if _may_be(one) & _may_be(other):
             continue
         names = " + ".join(c.substance for c in one.components), " + ".join(c.substance for c in other.components)
-        kinds = _technique_name(one), _technique_name(other)
+        kinds = technique_name(one.spectrum.technique), technique_name(other.spectrum.technique)
         if kinds[0] == kinds[1]:
             said.append(f"two {kinds[0]} scans name {names[0]} and {names[1]}: the exhibit is not the same everywhere")
         else:
@@ -174,10 +185,10 @@ def _missed(components: Sequence[FusedComponent]) -> list[str]:
     for component in components:
         for one in component.support:
             if component.standing is Standing.CONTRADICTED and _should_have_shown(one, component.support):
-                limit = f"{100 * (one.limit_share or 0.0):.0f} %"
+                name, limit = technique_name(one.technique), f"{100 * (one.limit_share or 0.0):.0f} %"
                 said.append(
-                    f"contradiction: {_name(one.technique)} does not show {component.substance}, which it would have"
-                    f" shown from about {limit} of its signal"
+                    f"contradiction: {name} does not show {component.substance}, which it would have shown from about"
+                    f" {limit} of its signal"
                 )
     return said
 
@@ -195,44 +206,8 @@ def _level(scans: Sequence[Identification], components: Sequence[FusedComponent]
 
 def _unnamed(scans: Sequence[Identification]) -> tuple[str, ...]:
     """Techniques that show something that could not be named, where anything was named at all."""
-    open_ = {s.spectrum.technique for s in scans if s.outcome not in (*_SETTLED, Outcome.UNUSABLE)}
-    return tuple(_name(technique) for technique in Technique if technique in open_)
-
-
-# -- alerts
-
-
-def _alerts(scans: Sequence[Identification], strips: Sequence[StripResult]) -> tuple[FusedAlert, ...]:
-    groups: dict[str, FusedAlert] = {}
-    for scan in scans:
-        for alert in scan.alerts:
-            names = (alert.substance,) if alert.substance else ()
-            by = _technique_name(scan)
-            groups[alert.group] = _joined(
-                groups.get(alert.group), FusedAlert(alert.level, alert.group, names, alert.confidence, (by,))
-            )
-    for strip in strips:
-        if strip.result is StripReading.POSITIVE:
-            target = target_of(strip)
-            # Strips have false positives: what they raise is for the chemist, beside what the scans raise.
-            names = (target.substance,) if target.substance else ()
-            positive = FusedAlert(AlertLevel.INDICATION, target.group, names, None, (f"{strip.kind} strip",))
-            groups[target.group] = _joined(groups.get(target.group), positive)
-    return tuple(sorted(groups.values(), key=lambda alert: (alert.level is not AlertLevel.ALARM, alert.group)))
-
-
-def _joined(one: FusedAlert | None, other: FusedAlert) -> FusedAlert:
-    """Two alerts of a group as one: the stronger level, the larger confidence, everything that speaks for it."""
-    if one is None:
-        return other
-    confidences = [c for c in (one.confidence, other.confidence) if c is not None]
-    return FusedAlert(
-        level=AlertLevel.ALARM if AlertLevel.ALARM in (one.level, other.level) else AlertLevel.INDICATION,
-        group=one.group,
-        substances=tuple(sorted({*one.substances, *other.substances})),
-        confidence=max(confidences) if confidences else None,
-        by=tuple(dict.fromkeys((*one.by, *other.by))),
-    )
+    open_ = {s.spectrum.technique for s in scans if s.outcome not in _SETTLED and not _is_mute(s)}
+    return tuple(technique_name(technique) for technique in Technique if technique in open_)
 
 
 # -- reasons
@@ -246,16 +221,21 @@ def _scan_reasons(scans: Sequence[Identification], components: Sequence[FusedCom
     for component in components:
         if len(component.forms) > 1:
             reasons.append(f"the scans name different forms of {component.substance}: {', '.join(component.forms)}")
-    for technique in techniques:
-        if technique not in usable:
-            reasons.append(f"no {_name(technique)} scan could be judged: it excludes nothing")
-    for scan in scans:
-        if scan.background:
-            reasons.append(f"{' and '.join(scan.background)} of the packaging was set aside in {_technique_name(scan)}")
-        if scan.outcome not in (*_SETTLED, Outcome.UNUSABLE) and scan.unexplained is not None and scan.components:
-            reasons.append(f"{_technique_name(scan)} leaves {100 * scan.unexplained.share:.0f} % of its signal unnamed")
+    for name in (technique_name(technique) for technique in techniques if technique not in usable):
+        reasons.append(f"no {name} scan says anything of the sample: {name} excludes nothing")
+    reasons += [sentence for scan in scans for sentence in _set_aside_or_left(scan)]
     reasons += [BLIND_SPOTS[technique] for technique in usable]
     return list(dict.fromkeys(reasons))
+
+
+def _set_aside_or_left(scan: Identification) -> list[str]:
+    name = technique_name(scan.spectrum.technique)
+    if _saw_only_packaging(scan):
+        return [f"{name}: {ONLY_PACKAGING}"]
+    said = [f"{' and '.join(scan.background)} of the packaging was set aside in {name}"] if scan.background else []
+    if scan.outcome not in _SETTLED and scan.unexplained is not None and scan.components:
+        said.append(f"{name} leaves {100 * scan.unexplained.share:.0f} % of its signal unnamed")
+    return said
 
 
 def _strip_reasons(
@@ -265,7 +245,7 @@ def _strip_reasons(
     reasons: list[str] = []
     sources: dict[Source, None] = {}
     for strip in strips:
-        reasons.append(alert_words(strip))
+        reasons.append(strip_words(strip))
         for sentence, source in rules_that_apply(strip, found):
             reasons.append(sentence)
             sources[source] = None
@@ -275,11 +255,3 @@ def _strip_reasons(
         if len(readings) > 1:
             reasons.append(f"{kind} strips disagree: the positive one counts")
     return list(dict.fromkeys(reasons)), tuple(sources)
-
-
-def _name(technique: Technique) -> str:
-    return "FTIR" if technique is Technique.FTIR else "Raman"
-
-
-def _technique_name(scan: Identification) -> str:
-    return _name(scan.spectrum.technique)

@@ -8,9 +8,7 @@ from spectra.fusion import FusedAlert, FusedComponent, FusionLevel, Seen, Standi
 from spectra.spectrum import Technique
 from spectra.strips import StripReading, StripResult
 
-__all__ = ["alert_words", "component_words", "statement"]
-
-_NAMES = {Technique.RAMAN: "Raman", Technique.FTIR: "FTIR"}
+__all__ = ["alert_words", "component_words", "statement", "strip_words", "technique_name"]
 
 _STRIP_WORDS = {
     StripReading.POSITIVE: "the {kind} strip is positive: this alone raises an alert",
@@ -19,13 +17,18 @@ _STRIP_WORDS = {
 }
 
 
+def technique_name(technique: Technique) -> str:
+    """The field's own spelling."""
+    return "FTIR" if technique is Technique.FTIR else "Raman"
+
+
 def statement(
     level: FusionLevel,
     components: Sequence[FusedComponent],
     alerts: Sequence[FusedAlert],
     unnamed: Sequence[str],
 ) -> str:
-    """The whole in one or two sentences.
+    """The whole in a sentence or two, alerts first.
 
     Parameters
     ----------
@@ -41,20 +44,22 @@ def statement(
         said = "nothing was named"
     if parts and unnamed:
         said += f"; {' and '.join(unnamed)} {'show' if len(unnamed) > 1 else 'shows'} more than was named"
-    sentences = [f"Presumptive, not confirmed: {said}."]
-    for alert in alerts:
-        which = f" ({', '.join(alert.substances)})" if alert.substances else ""
-        sentences.append(f"Alert: {alert.group}{which}, by {_listed(list(alert.by))}.")
-    return " ".join(sentences)
+    return " ".join([*map(alert_words, alerts), f"Presumptive, not confirmed: {said}."])
+
+
+def alert_words(alert: FusedAlert) -> str:
+    """One alert, and everything that speaks for it."""
+    which = f" ({', '.join(alert.substances)})" if alert.substances else ""
+    return f"Alert: {alert.group}{which}, by {_listed(alert.by)}."
 
 
 def component_words(component: FusedComponent) -> str:
     """One component, and what each technique says of it."""
-    said = [f"{_NAMES[one.technique]} {_support_words(one)}" for one in component.support]
+    said = [f"{technique_name(one.technique)} {_support_words(one)}" for one in component.support]
     return f"{component.substance}: {'; '.join(said)}"
 
 
-def alert_words(strip: StripResult) -> str:
+def strip_words(strip: StripResult) -> str:
     """What one strip says."""
     return _STRIP_WORDS[strip.result].format(kind=strip.kind)
 
@@ -80,7 +85,7 @@ def _support_words(one: TechniqueSupport) -> str:
 
 
 def _by(component: FusedComponent) -> str:
-    named = [_NAMES[one.technique] for one in component.support if one.seen is Seen.NAMED]
+    named = [technique_name(one.technique) for one in component.support if one.seen is Seen.NAMED]
     alone = " alone" if len(named) == 1 and len(component.support) > 1 else ""
     against = ", contradicted" if component.standing is Standing.CONTRADICTED else ""
     return f"{' and '.join(named)}{alone}{against}"

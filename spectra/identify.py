@@ -28,7 +28,8 @@ from spectra.packaging import (
 from spectra.preprocess.recipe import Prepared, prepare
 from spectra.preprocess.shipped import recipe_for
 from spectra.preprocess.steps.convert_to_absorbance import convert_to_absorbance
-from spectra.quality import assess, noise
+from spectra.preprocess.steps.set_aside_hump import Hump, set_aside_hump
+from spectra.quality import assess, gas_noise, noise
 from spectra.question import Question
 from spectra.reference import ReferenceSet
 from spectra.search import Ranking, comparable_references, rank
@@ -82,12 +83,13 @@ def identify(
         The scan shares too little of the axis with the judged range or with every reference.
     """
     started = time.perf_counter()
-    ready = prepare(spectrum, recipe_for(spectrum.technique))
-    quality = assess(spectrum, ready, criteria)
+    judged, hump = set_aside_hump(spectrum)
+    ready = _with_hump_in_baseline(prepare(judged, recipe_for(spectrum.technique)), hump)
+    quality = _with_hump(assess(spectrum, ready, criteria), hump)
     comparable = comparable_references(ready, spectrum.mode, references, criteria)
     if not quality.usable:
         return _unusable(spectrum, quality, started)
-    fitted = _believed(fit_scan(spectrum, ready, comparable, references, criteria))
+    fitted = _believed(fit_scan(judged, ready, comparable, references, criteria))
     found, background = _components(fitted, calibration), _background(fitted, calibration)
     only = is_only_packaging(found, background, fitted.unmixed.explained, fitted.unexplained, criteria)
     decision = decide(
@@ -117,7 +119,7 @@ def identify(
         class_hint=decision.class_hint,
         targets=list_targets(components, alerts, traces, references),
         candidates=_candidates(fitted.ranking, references),
-        reasons=decision.reasons,
+        reasons=(*decision.reasons, *_hump_reason(hump)),
         explanation=explain(fitted.unmixed, references, fitted.cases, fitted.total),
         timing_ms=(time.perf_counter() - started) * 1e3,
         background=tuple(sorted({component.substance for component in background})),
@@ -140,7 +142,8 @@ def fit_scan(
     """
     absorbance, _ = convert_to_absorbance(spectrum)
     # A grid finer than the scan repeats its noise instead of averaging it; both cases scale with the root.
-    sigma = max(noise(absorbance.intensity) / math.sqrt(ready.thinning), _LEAST_NOISE * float(np.ptp(ready.curve)))
+    of_a_point = max(noise(absorbance.intensity), gas_noise(absorbance))
+    sigma = max(of_a_point / math.sqrt(ready.thinning), _LEAST_NOISE * float(np.ptp(ready.curve)))
     question = Question(ready, comparable, references, sigma, criteria)
     return _fitted(question, rank(ready, comparable, references, criteria), unmix(question))
 
@@ -174,6 +177,24 @@ def _listed_only(fitted: Fitted, decision: Decision) -> Fitted:
     if len(rows) == len(unmixed.rows):
         return fitted
     return _fitted(question, fitted.ranking, keep_only(rows, unmixed, question))
+
+
+def _with_hump(quality: QualityReport, hump: Hump | None) -> QualityReport:
+    return quality if hump is None else replace(quality, flags=(*quality.flags, "broad_hump_set_aside"))
+
+
+def _with_hump_in_baseline(ready: Prepared, hump: Hump | None) -> Prepared:
+    if hump is None:
+        return ready
+    baseline = ready.baseline.copy()
+    baseline[ready.covered] += hump.curve(ready.recipe.axis[ready.covered])
+    return replace(ready, baseline=baseline)
+
+
+def _hump_reason(hump: Hump | None) -> tuple[str, ...]:
+    if hump is None:
+        return ()
+    return (f"a broad hump near {hump.centre:.0f} cm^-1, as glass shows under 785 nm, was set aside",)
 
 
 def _believed(fitted: Fitted) -> Fitted:

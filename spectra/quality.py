@@ -14,7 +14,7 @@ from spectra.preprocess.steps.remove_cosmic_spikes import find_cosmic_spikes
 from spectra.spectrum import Spectrum, Technique
 from spectra.verdict import QualityReport
 
-__all__ = ["assess", "noise"]
+__all__ = ["assess", "gas_noise", "noise"]
 
 FloatArray = NDArray[np.float64]
 
@@ -22,6 +22,10 @@ _WINDOW = 40  # points over which the noise is taken to be constant
 _QUIET = 15.0  # percentile of the windows that counts as free of bands
 # Median over white noise of the 15th percentile of windowed spreads, so that the estimate is unbiased there.
 _QUIET_BIAS = 0.845
+
+# [cm^-1] Bending band of water vapour as far as it is judged, and the step that shows its lines one by one.
+_VAPOUR = (1400.0, 1850.0)
+_FINE_STEP = 2.1
 
 # A range of intensities below these is none: absolutely, and against the largest intensity.
 _LEAST_SIGNAL = 1e-18
@@ -54,6 +58,20 @@ def noise(intensity: FloatArray) -> float:
     windows = np.array_split(bends, n_windows)
     spreads = [1.4826 * float(np.median(np.abs(window - np.median(window)))) for window in windows]
     return float(np.percentile(spreads, _QUIET)) / _QUIET_BIAS / math.sqrt(6.0)
+
+
+def gas_noise(absorbance: Spectrum) -> float:
+    """Noise of a point [as the intensity] where water vapour has its lines; 0 where they cannot be told from bands.
+
+    A scan sampled in steps of 2 cm^-1 or less shows each line as a spike of a point or two. Nobody knows the lines'
+    heights, but they are spread like noise, and so is what they add to a band's evidence.
+    """
+    inside = (absorbance.axis >= _VAPOUR[0]) & (absorbance.axis <= _VAPOUR[1])
+    if absorbance.technique is not Technique.FTIR or int(inside.sum()) < (_VAPOUR[1] - _VAPOUR[0]) / _FINE_STEP:
+        return 0.0
+    # Fourth differences: in second ones a strong band of a solid still outweighs the lines. 70 = 1+16+36+16+1.
+    spikes = np.diff(absorbance.intensity[inside], 4)
+    return math.sqrt(float(np.mean(spikes**2)) / 70.0)
 
 
 def assess(spectrum: Spectrum, ready: Prepared, criteria: Criteria) -> QualityReport:

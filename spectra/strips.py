@@ -14,6 +14,7 @@ __all__ = [
     "StripResult",
     "StripRule",
     "StripTarget",
+    "plain_name",
     "rules_that_apply",
     "target_of",
 ]
@@ -29,7 +30,7 @@ class StripReading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StripResult:
-    """One strip. ``kind`` names what it is made for: ``"fentanyl"``, ``"nitazene"``, ``"xylazine"`` …
+    """One strip; ``kind`` names what it is made for: ``"fentanyl"``, ``"nitazene"`` or ``"xylazine"``, for example.
 
     Raises
     ------
@@ -112,14 +113,14 @@ STRIP_RULES = (
         "fentanyl",
         StripReading.POSITIVE,
         frozenset({"diphenhydramine", "methamphetamine", "mdma"}),
-        "{found} gives false positives on fentanyl strips at 1 mg/mL and above; dilute further and repeat",
+        "false positives of fentanyl strips are published for {found} at 1 mg/mL and above: dilute further and repeat",
         _LOCKWOOD,
     ),
     StripRule(
         "fentanyl",
         StripReading.POSITIVE,
         frozenset({"diphenhydramine", "lidocaine", "mdma", "methamphetamine"}),
-        "{found} was found to cause false positives on fentanyl strips, and lots differ",
+        "false positives of fentanyl strips, differing between lots, are published for {found}",
         _LOTS,
     ),
     StripRule(
@@ -139,9 +140,9 @@ def plain_name(substance: str) -> str:
 
 
 def target_of(strip: StripResult) -> StripTarget:
-    """What a positive strip of this kind raises; a kind without a group of its own raises its own name."""
-    kind = plain_name(strip.kind)
-    return STRIP_TARGETS.get(kind, StripTarget(strip.kind.strip(), strip.kind.strip()))
+    """What a positive strip of this kind raises; a kind that is no group of the library raises its own name."""
+    name = strip.kind.strip()
+    return STRIP_TARGETS.get(plain_name(name), StripTarget(name, name))
 
 
 def rules_that_apply(strip: StripResult, found: Collection[str]) -> tuple[tuple[str, Source], ...]:

@@ -1,4 +1,4 @@
-"""The right that every route states: ``Depends(allow(Role.CHEMIST, …))`` gives the `Principal`, ``public`` gives nobody.
+"""The right that every route states: ``Depends(allow(Role.CHEMIST, …))`` gives a `Principal`, ``public`` gives nobody.
 
 A route without one of the two does not pass the tests. A browser's cookie counts for state-changing requests only where
 the browser says that the request comes from our own pages.

@@ -114,6 +114,7 @@ class Referral(AuditedBase):
     referred_at: Mapped[datetime] = mapped_column(UtcTime)
     due_at: Mapped[datetime] = mapped_column(UtcTime)
     reported_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
+    overdue_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)  # when that was told, once
 
 
 class LaboratoryResult(AuditedBase):

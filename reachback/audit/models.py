@@ -9,7 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reachback.db.base import Base, JsonText, UtcTime
 
-__all__ = ["AuditEntry", "AuditHead", "Checkpoint"]
+__all__ = ["HEAD_ID", "AuditEntry", "AuditHead", "AuditNode", "Checkpoint"]
+
+HEAD_ID = 1
 
 
 class AuditEntry(Base):
@@ -26,6 +28,18 @@ class AuditEntry(Base):
     row_id: Mapped[str] = mapped_column(Text)
     row_sha256: Mapped[str] = mapped_column(Text)
     leaf_sha256: Mapped[str] = mapped_column(Text)
+
+
+class AuditNode(Base):
+    """A complete subtree above the leaves, so that a proof reads a few rows instead of the whole log."""
+
+    __tablename__ = "audit_nodes"
+    __table_args__ = (Index("ix_audit_nodes_completed", "completed_by", "level"),)
+
+    level: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    completed_by: Mapped[int] = mapped_column(BigInteger)  # index of its last entry
+    sha256: Mapped[str] = mapped_column(Text)
 
 
 class AuditHead(Base):

@@ -66,6 +66,8 @@ def is_writing(session: Session) -> bool:
 
 def get_case(session: Session, case_id: str) -> Case | None:
     """The case by id; in a writing session, nobody else changes it before the end."""
+    if not case_id.isprintable():  # PostgreSQL refuses a NUL even in a question
+        return None
     query = select(Case).where(Case.id == case_id)
     if is_writing(session):
         query = query.with_for_update().execution_options(populate_existing=True)
@@ -126,7 +128,7 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(CaseLease.expires_at.is_(None), CaseLease.expires_at <= now)
 
 
-def _claimable(account_id: str, now: datetime) -> Select[tuple[str]]:
+def _claimable(account_id: str, now: datetime) -> Select[str]:
     """Ids of the cases that wait for this reader, first lane first, then the earliest due."""
     is_mine = func.coalesce(Case.finder_id, "") == account_id
     was_second = func.coalesce(Case.second_reader_id, "") == account_id
@@ -188,7 +190,7 @@ def events_of(session: Session, case_id: str) -> list[ClockEvent]:
     return list(session.scalars(select(ClockEvent).where(ClockEvent.case_id == case_id).order_by(ClockEvent.at)))
 
 
-def count_open(session: Session) -> Sequence[Row[tuple[str, int]]]:
+def count_open(session: Session) -> Sequence[Row[str, int]]:
     """Open cases by state."""
     query = select(Case.state, func.count()).where(Case.state.in_(sorted(OPEN))).group_by(Case.state)
     return session.execute(query).all()

@@ -14,6 +14,7 @@ from reachback.cases.schemas import (
     CaseJson,
     CasePage,
     ClaimJson,
+    HandedBackJson,
     LeaseToken,
     Withdrawal,
     cursor_of,
@@ -82,15 +83,13 @@ def renew(case_id: str, body: LeaseToken, cases: Cases, principal: Reader) -> di
 
 
 @router.post("/cases/{case_id}/hand-back")
-def hand_back(case_id: str, body: LeaseToken, cases: Cases, principal: Reader) -> dict[str, CaseJson]:
+def hand_back(case_id: str, body: LeaseToken, cases: Cases, principal: Reader) -> HandedBackJson:
     """Let go of a case; it waits for a reader again."""
-    return {"case": CaseJson.model_validate(cases.hand_back(case_id, body.lease_token, principal))}
+    return HandedBackJson(case=CaseJson.model_validate(cases.hand_back(case_id, body.lease_token, principal)))
 
 
 @router.post("/cases/{case_id}/withdraw")
-def withdraw(
-    case_id: str, cases: Cases, principal: MayWithdraw, body: Withdrawal | None = None
-) -> dict[str, CaseJson]:
+def withdraw(case_id: str, cases: Cases, principal: MayWithdraw, body: Withdrawal | None = None) -> dict[str, CaseJson]:
     """End a case early; 409 once it is answered."""
     reason = "" if body is None else body.reason
     return {"case": CaseJson.model_validate(cases.withdraw(case_id, reason, principal))}

@@ -17,6 +17,7 @@ __all__ = [
     "CaseJson",
     "CasePage",
     "ClaimJson",
+    "HandedBackJson",
     "LeaseJson",
     "LeaseToken",
     "Withdrawal",
@@ -83,6 +84,13 @@ class ClaimJson(BaseModel):
 
     case: CaseJson
     lease: LeaseJson
+
+
+class HandedBackJson(BaseModel):
+    """A case that nobody holds any more."""
+
+    case: CaseJson
+    lease: None = None
 
 
 def query_of_next_page(states: list[CaseState], limit: int, cursor: Cursor | None) -> str | None:

@@ -17,7 +17,11 @@ from reachback.commands.exit_codes import ExitCode
 from reachback.commands.identify import identify
 from reachback.commands.inspection import inspect_files
 from reachback.commands.laboratory import laboratory
+from reachback.commands.serving import serve, worker
 from reachback.commands.terminal import complain
+from reachback.commands.tokens import token
+from reachback.commands.trust import audit, backup, migrate, restore
+from reachback.commands.validation import validate
 from reachback.errors import OutputClosed, ReachbackError
 from reachback.last_resort import Mishap, attempt
 
@@ -35,7 +39,15 @@ app = typer.Typer(
 app.command()(identify)
 app.command("inspect")(inspect_files)
 app.add_typer(laboratory, name="library")
+app.command()(validate)
 app.command()(demo)
+app.command()(serve)
+app.command()(worker)
+app.command()(token)
+app.command()(migrate)
+app.command()(backup)
+app.command()(restore)
+app.add_typer(audit, name="audit")
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""``reachback demo``: the main job on the examples that are shipped, told step by step."""
+"""``reachback demo``: the examples that are shipped, and one scan's way over a desk, told step by step."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MEANINGS = {
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Run through once and end with 0 if all of it ran.")] = False,
 ) -> int:
-    """Identify the shipped example scans and say what happened, step by step."""
+    """Identify the shipped example scans, then take one over a reach-back desk; without --once the desk stays open."""
     from library.opening import starter_folder
 
     console = results_console()
@@ -49,7 +49,11 @@ def demo(
     if failures:
         complain(f"reachback demo: {failures} of {len(examples)} examples could not be identified")
         return ExitCode.INPUT_FAILED
-    _say_what_next(console, Path(examples[0]["path"]), once)
+    from reachback.commands.demo_desk import walk_the_desk
+
+    console.print()
+    walk_the_desk(console, starter_folder() / "examples", once)
+    _say_what_next(console, Path(examples[0]["path"]))
     return ExitCode.DONE
 
 
@@ -124,7 +128,7 @@ def _made_of(example: dict[str, str]) -> str:
     return "something the library does not hold"
 
 
-def _say_what_next(console: Console, example: Path, once: bool) -> None:
+def _say_what_next(console: Console, example: Path) -> None:
     from rich.text import Text
 
     console.print()
@@ -136,7 +140,6 @@ def _say_what_next(console: Console, example: Path, once: bool) -> None:
         ("your own references", "reachback identify YOUR_SCAN.jdx --library FOLDER_WITH_MANIFEST"),
         ("what is in a file", "reachback inspect YOUR_SCAN.jdx"),
         ("what is in the library", "reachback library list"),
+        ("a desk of your own", "reachback serve"),
     ):
         console.print(Text(f"  {what}:\n    {command}"), soft_wrap=True)
-    if not once:
-        console.print(Text("The demonstration ends here; nothing was kept."))

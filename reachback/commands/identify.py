@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from device_adapters.stated import Stated
     from library.model import OpenLibrary
     from reachback.identifying import Answer, Refusal, Verdict
+    from spectra.fusion import Fusion
+    from spectra.strips import StripResult
 
 __all__ = ["identify", "open_for_use"]
 
@@ -49,18 +51,31 @@ def identify(
         str | None,
         typer.Option(metavar="U", help="Ordinate, where the file does not say it: absorbance, transmittance, …"),
     ] = None,
+    exhibit: Annotated[
+        bool,
+        typer.Option("--exhibit", help="All files are scans of one exhibit: say also what they say together."),
+    ] = False,
+    strip: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND=RESULT",
+            help="A test strip of the exhibit: fentanyl=positive, negative or invalid. May be given several times.",
+        ),
+    ] = None,
 ) -> int:
     """Identify scans: one verdict for each spectrum, presumptive and never a confirmation."""
     picture = plot_path(plot)
+    strips = _strips(strip or [])
     from reachback.identifying import identify_files
 
     stated = _stated(technique, mode, laser, y_units)
     opened = open_for_use(library)
     answers = identify_files(files, opened, stated)
+    fused = strips if exhibit or strips else None
     if as_json:
-        verdicts, refusals = _present_json(progress(answers, "identifying", len(files)), opened)
+        verdicts, refusals = _present_json(progress(answers, "identifying", len(files)), opened, fused)
     else:
-        verdicts, refusals = _present_text(answers, opened)  # the verdicts themselves show how far it is
+        verdicts, refusals = _present_text(answers, opened, fused)  # the verdicts themselves show how far it is
     if picture is not None:
         _draw(picture, verdicts, opened)
     return ExitCode.INPUT_FAILED if refusals else ExitCode.DONE
@@ -81,6 +96,30 @@ def _stated(technique: str | None, mode: str | None, laser: float | None, y_unit
         raise typer.BadParameter(str(error)) from None
 
 
+def _strips(given: list[str]) -> list[StripResult]:
+    """Strips as stated: ``fentanyl=positive``."""
+    from spectra.strips import StripReading, StripResult
+
+    strips = []
+    for text in given:
+        kind, _, result = (part.strip() for part in text.partition("="))
+        if not kind or result.casefold() not in set(StripReading):
+            readings = ", ".join(StripReading)
+            raise typer.BadParameter(f"'{text}' is no strip: write KIND=RESULT, with a result of {readings}")
+        strips.append(StripResult(kind, StripReading(result.casefold())))
+    return strips
+
+
+def _fused(verdicts: list[Verdict], library: OpenLibrary, strips: list[StripResult] | None) -> Fusion | None:
+    """What the scans of one exhibit say together; None where they are not said to be of one."""
+    if strips is None:
+        return None
+    from spectra.fuse import fuse
+
+    held = {technique: {e.substance for e in references.entries} for technique, references in library.sets.items()}
+    return fuse([verdict.identification for verdict in verdicts], strips, held)
+
+
 def open_for_use(name: str | None) -> OpenLibrary:
     """Open a library, saying on standard error what takes a while and what the user should know."""
     with status("opening the library") as tell:
@@ -92,7 +131,10 @@ def open_for_use(name: str | None) -> OpenLibrary:
     return opened
 
 
-def _present_json(answers: Iterable[Answer], library: OpenLibrary) -> tuple[list[Verdict], list[Refusal]]:
+def _present_json(
+    answers: Iterable[Answer], library: OpenLibrary, strips: list[StripResult] | None
+) -> tuple[list[Verdict], list[Refusal]]:
+    from reachback.fusion_json import fusion_as_json
     from reachback.identification_json import SCHEMA, identification_as_json
     from reachback.strict_json import dump_strictly
 
@@ -101,12 +143,16 @@ def _present_json(answers: Iterable[Answer], library: OpenLibrary) -> tuple[list
         _complain_of(refusal)
     errors = [{"file": refusal.file, "error": refusal.error, "index": refusal.index} for refusal in refusals]
     results = [identification_as_json(verdict.identification, library) for verdict in verdicts]
-    write_result(dump_strictly({"schema": SCHEMA, "errors": errors, "results": results}))
+    fusion = fusion_as_json(_fused(verdicts, library, strips))
+    write_result(dump_strictly({"schema": SCHEMA, "errors": errors, "results": results, "fusion": fusion}))
     return verdicts, refusals
 
 
-def _present_text(answers: Iterable[Answer], library: OpenLibrary) -> tuple[list[Verdict], list[Refusal]]:
-    """Each verdict as soon as it is there, in the order of the files."""
+def _present_text(
+    answers: Iterable[Answer], library: OpenLibrary, strips: list[StripResult] | None
+) -> tuple[list[Verdict], list[Refusal]]:
+    """Each verdict as soon as it is there, in the order of the files; what they say together at the end."""
+    from reachback.fusion_view import print_fusion
     from reachback.identifying import Verdict
     from reachback.verdict_view import print_verdict
 
@@ -118,7 +164,11 @@ def _present_text(answers: Iterable[Answer], library: OpenLibrary) -> tuple[list
         else:
             _complain_of(answer)
         kept.append(answer)
-    return _parted(kept)
+    verdicts, refusals = _parted(kept)
+    fusion = _fused(verdicts, library, strips)
+    if fusion is not None:
+        print_fusion(console, fusion)
+    return verdicts, refusals
 
 
 def _parted(answers: Iterable[Answer]) -> tuple[list[Verdict], list[Refusal]]:

@@ -7,15 +7,17 @@ entries of every audited row it changed before it commits. No fitting, drawing o
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from reachback.db.base import AuditedBase
 
@@ -47,6 +49,8 @@ class Database:
         self.engine = engine
         self._recorder = recorder
         self._writer = engine.execution_options(reachback_writing=True)
+        # SQLite lets waiting writers poll, ever more slowly: threads of one process take turns before they ask it.
+        self._turn: AbstractContextManager[object] = threading.RLock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -60,6 +64,7 @@ class Database:
             try:
                 yield session
             finally:
+                session.expunge_all()  # what was read stays readable: a rollback would empty it
                 session.rollback()
 
     @contextmanager
@@ -73,9 +78,10 @@ class Database:
         action : str
             What is done, as the audit log names it (``"scan.upload"``).
         """
-        with Session(self._writer, expire_on_commit=False) as session:
+        with self._turn, Session(self._writer, expire_on_commit=False) as session:
             changes: dict[Change, None] = {}
             event.listen(session, "before_flush", lambda s, context, instances: _note_changes(s, changes))
+            event.listen(session, "do_orm_execute", _refuse_unseen_change)
             yield session
             session.flush()
             if changes:
@@ -96,6 +102,16 @@ def _note_changes(session: Session, changes: dict[Change, None]) -> None:
             changes[Change(str(row.__tablename__), str(row.id))] = None  # type: ignore[attr-defined]
 
 
+def _refuse_unseen_change(execution: ORMExecuteState) -> None:
+    # Statements that change rows without loading them pass by the unit of work, and so by the audit log.
+    if not (execution.is_insert or execution.is_update or execution.is_delete):
+        return
+    table = getattr(getattr(execution.statement, "table", None), "name", None)
+    for mapper in AuditedBase.registry.mappers:
+        if getattr(mapper.local_table, "name", "") == table and issubclass(mapper.class_, AuditedBase):
+            raise ValueError(f"rows of {table} are changed one by one, so that the audit log sees them")
+
+
 def sqlite_url(data_dir: Path) -> URL:
     """The embedded database of a data folder."""
     return URL.create("sqlite", database=str(data_dir / "reachback.db"))
@@ -103,14 +119,38 @@ def sqlite_url(data_dir: Path) -> URL:
 
 def connect(url: str | URL, recorder: Recorder = _record_nothing) -> Database:
     """Open a database by URL; ``postgresql://`` is spoken with the pure-Python driver pg8000 (BSD)."""
-    parsed = make_url(url)
-    if parsed.drivername in ("postgresql", "postgres"):
-        parsed = parsed.set(drivername="postgresql+pg8000")
-    engine = create_engine(parsed, pool_pre_ping=True, pool_size=20, max_overflow=20)
+    parsed = _for_our_driver(make_url(url))
+    engine = create_engine(parsed, pool_pre_ping=True, pool_size=20, max_overflow=20, hide_parameters=True)
+    event.listen(engine, "checkin", _leave_nothing_open)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return Database(engine, recorder)
+
+
+def _for_our_driver(url: URL) -> URL:
+    if url.drivername not in ("postgresql", "postgres"):
+        return url
+    if not url.username or not url.database:
+        raise ValueError("a PostgreSQL URL names a user and a database")
+    folder = url.query.get("host")
+    if isinstance(folder, str) and folder.startswith("/"):
+        # Everybody else writes the folder of a Unix socket as a host; pg8000 wants the socket itself.
+        port = url.query.get("port") or url.port or 5432
+        url = url.difference_update_query(["host", "port"])
+        url = url.update_query_dict({"unix_sock": f"{folder}/.s.PGSQL.{port}"})
+    return url.set(drivername="postgresql+pg8000")
+
+
+def _leave_nothing_open(connection: Any, record: ConnectionPoolEntry) -> None:
+    # After a commit that failed (a full disk), the connection would go back to the pool inside its transaction, and
+    # whoever took it next would commit what had been reported as failed.
+    if connection is None:
+        return
+    try:
+        connection.rollback()
+    except Exception:  # noqa: BLE001 – a driver's own error: such a connection is not used again
+        record.invalidate()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

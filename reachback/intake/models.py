@@ -39,9 +39,14 @@ class Scan(AuditedBase):
     form: Mapped[dict[str, Any]] = mapped_column(JsonText)  # the officer's form, as sent
     exhibit: Mapped[str | None] = mapped_column(Text, default=None)
     identifications: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonText, default=None)
+    refusals: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonText, default=None)  # of single spectra
+    device_results: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonText, default=None)  # its own words
     primary_index: Mapped[int | None] = mapped_column(Integer, default=None)  # of the first usable spectrum
+    outcome: Mapped[str | None] = mapped_column(Text, default=None)  # of that spectrum
     error: Mapped[str | None] = mapped_column(Text, default=None)
     case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"), index=True, default=None)
+    # An unusable scan waits until then for a better one of its exhibit; no case is opened before.
+    decide_at: Mapped[datetime | None] = mapped_column(UtcTime, index=True, default=None)
 
 
 class Attachment(AuditedBase):
@@ -71,4 +76,4 @@ class Reservation(Base):
     sha256: Mapped[str] = mapped_column(Text)
     owner: Mapped[str] = mapped_column(Text)  # the process working on it
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
-    receipt: Mapped[dict[str, Any] | None] = mapped_column(JsonText, default=None)  # the answer, once there is one
+    receipt: Mapped[dict[str, Any] | None] = mapped_column(JsonText, default=None)  # status and body of the answer

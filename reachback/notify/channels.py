@@ -7,7 +7,10 @@ who may see it.
 from __future__ import annotations
 
 import binascii
+import warnings
 from datetime import datetime
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 import httpx
@@ -32,8 +35,7 @@ class DeliveryFailed(Exception):
 
 def send_to_people(address: str, message: dict[str, Any]) -> None:
     """Send one message to one Apprise address (mail, Teams, Slack, SMS …)."""
-    import apprise  # late: it loads a hundred services
-
+    apprise = _apprise()
     sender = apprise.Apprise()
     if not sender.add(address):
         raise DeliveryFailed("the channel's address is none that Apprise knows", final=True)
@@ -64,6 +66,16 @@ def send_to_system(url: str, secret: str | None, message_id: str, message: dict[
         raise DeliveryFailed(f"the system could not be reached ({type(error).__name__})") from None
     if not answer.is_success:
         raise DeliveryFailed(f"the system answered {answer.status_code}", final=answer.status_code == GONE)
+
+
+@cache
+def _apprise() -> Any:
+    """The library, loaded late: it brings a hundred services, some of which use what Python has deprecated."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        apprise = import_module("apprise")
+        apprise.Apprise().add("json://localhost")  # nothing is sent; now its services are loaded
+    return apprise
 
 
 def _signature(secret: str | None, message_id: str, now: datetime, body: str) -> str:

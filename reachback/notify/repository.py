@@ -1,4 +1,4 @@
-"""All queries on events and deliveries."""
+"""All queries on deliveries."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from reachback.notify.models import READ, SENDING, UNREAD, WAITING, Delivery, DomainEvent
+from reachback.notify.models import READ, SENDING, UNREAD, WAITING, Delivery
 
-__all__ = ["claim_next_delivery", "events_after", "finish_delivery", "latest_event_id", "notices_of", "read_notice"]
+__all__ = ["claim_next_delivery", "finish_delivery", "notices_of", "read_notice"]
 
-MAX_EVENTS = 500
 MAX_NOTICES = 100
 
 
@@ -50,19 +49,6 @@ def finish_delivery(
         .returning(Delivery.id)
     ).all()
     return bool(ended)
-
-
-def latest_event_id(session: Session) -> int:
-    """Number of the last event, 0 where there is none."""
-    return session.scalar(select(DomainEvent.id).order_by(DomainEvent.id.desc()).limit(1)) or 0
-
-
-def events_after(session: Session, number: int, unit: str | None) -> Sequence[DomainEvent]:
-    """Events with a higher number, oldest first; of one unit where a unit is given."""
-    query = select(DomainEvent).where(DomainEvent.id > number).order_by(DomainEvent.id).limit(MAX_EVENTS)
-    if unit is not None:
-        query = query.where(DomainEvent.unit == unit)
-    return session.scalars(query).all()
 
 
 def notices_of(session: Session, channel: str, unread_only: bool) -> Sequence[Delivery]:

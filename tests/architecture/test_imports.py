@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 NOT_FOR_IDENTIFY = (
-    *("fastapi", "jinja2", "matplotlib", "sqlalchemy", "starlette", "uvicorn"),
+    *("alembic", "cryptography", "fastapi", "httpx", "jinja2", "matplotlib", "pydantic_settings"),
+    *("reportlab", "sqlalchemy", "starlette", "structlog", "uvicorn"),
     *("brukeropus", "h5py", "wdf"),  # readers of others live in the cage
 )
 

@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from reachback.commands.app import run
+from tests.contracts.databases import clock, database, postgres, sqlite_database, sqlite_template
 from tests.library.made_library import curve, jcamp, make_folder
+
+__all__ = ["clock", "database", "postgres", "sqlite_database", "sqlite_template"]
 
 
 @dataclass(frozen=True)

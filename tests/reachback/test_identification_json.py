@@ -28,6 +28,7 @@ ELEMENT = {
         "indistinguishable_from",
     },
     "unexplained": {"share", "bands"},
+    "background": None,
     "alerts": {"level", "group", "substance", "share", "confidence"},
     "class_hint": None,
     "targets": {"substance", "detected", "limit_share"},

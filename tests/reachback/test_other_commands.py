@@ -96,3 +96,6 @@ def test_the_demonstration_runs_through(reachback: Command) -> None:
     for words in ("simulated", "(tentative)", "MIXTURE", "NO MATCH", "SCAN NOT USABLE", "What to try next"):
         assert words in ended.out, words
     assert "was expected" not in ended.out
+    for step in ("Upload.", "Second reader.", "does not see", "The officer reads.", "nothing was kept"):
+        assert step in ended.out, step
+    assert "NOT the same bytes" not in ended.out

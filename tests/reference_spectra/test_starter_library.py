@@ -57,7 +57,7 @@ def test_there_are_as_many_references_as_the_readme_says() -> None:
     fitted = [row for row in ROWS if row["source"].startswith("band table fitted to ENFSI DWG IR Library")]
     assert len(fitted) == 59
     assert sum(row["technique"] == "ftir" for row in ROWS) == 61
-    assert sum(row["technique"] == "raman" for row in ROWS) == 6
+    assert sum(row["technique"] == "raman" for row in ROWS) == 7
 
 
 def test_manifest_and_folders_hold_the_same_files() -> None:

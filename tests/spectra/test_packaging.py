@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,8 +34,9 @@ def named(verdict: Identification) -> set[str]:
     return {component.substance for component in verdict.components}
 
 
-def library(technique: Technique, **changes: object) -> ReferenceSet:
-    bag = reference(BAG, technique, **{"substance_class": "packaging", **changes})
+def library(technique: Technique, **changes: Any) -> ReferenceSet:
+    given: dict[str, Any] = {"substance_class": "packaging", **changes}
+    bag = reference(BAG, technique, **given)
     return compile_references([bag if r.entry.id == bag.entry.id else r for r in made_references(technique)])
 
 

@@ -1,0 +1,91 @@
+"""Adjudication as one service: its parts, and what replies ask of it inside their own transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from library.model import OpenLibrary
+from reachback.accounts.rights import Principal
+from reachback.adjudication import repository
+from reachback.adjudication.desk import Desk
+from reachback.adjudication.evidence import ScanSource, is_unfolded, may_see_findings
+from reachback.adjudication.laboratory_track import LaboratoryTrack
+from reachback.adjudication.models import Finding, LaboratoryResult, Reading
+from reachback.adjudication.officer_questions import OfficerQuestions
+from reachback.adjudication.readings import Readings
+from reachback.adjudication.substances import KnownSubstances
+from reachback.cases.models import Case
+from reachback.cases.service import CaseService
+from reachback.clock import Chance, Clock
+from reachback.db.session import Database
+from reachback.notify.service import NotifyService
+from reachback.settings import Settings
+
+__all__ = ["AdjudicationService", "deciding"]
+
+
+class AdjudicationService:
+    """Readings, questions to the officer, and the laboratory track."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        chance: Chance,
+        settings: Settings,
+        notify: NotifyService,
+        cases: CaseService,
+        intake: ScanSource,
+        library: Callable[[], OpenLibrary],
+    ) -> None:
+        known = cache(lambda: KnownSubstances.of_library(library()))
+        self.desk = Desk(database, clock, chance, settings, notify, cases, intake, known)
+        self.readings = Readings(self.desk)
+        self.questions = OfficerQuestions(self.desk)
+        self.laboratory = LaboratoryTrack(self.desk)
+
+    def findings(self, session: Session, case: Case) -> Sequence[Finding]:
+        """Every reading of a case."""
+        return repository.findings_of(session, case.id)
+
+    def laboratory_results(self, session: Session, case: Case) -> Sequence[LaboratoryResult]:
+        """Every laboratory's result on a case."""
+        return repository.laboratory_results_of(session, case.id)
+
+    def sees_findings(self, session: Session, case: Case, principal: Principal) -> bool:
+        """Whether this account may see what readers found; never while it might have to read the case blind."""
+        findings, impressions = self.findings(session, case), repository.first_impressions_of(session, case.id)
+        return may_see_findings(case, principal, findings, impressions)
+
+    def sees_suspicions(self, session: Session, case: Case, principal: Principal) -> bool:
+        """Whether this account may see what the machine, the device and the officer think."""
+        return is_unfolded(case, principal, repository.first_impressions_of(session, case.id))
+
+    def record(self, session: Session, case: Case) -> dict[str, list[Any]]:
+        """Everything that was said of a case, row by row, by the name of its table."""
+        rows: dict[str, Sequence[Any]] = {
+            "findings": self.findings(session, case),
+            "first_impressions": repository.first_impressions_of(session, case.id),
+            "officer_questions": repository.questions_of(session, case.id),
+            "laboratory_referrals": repository.referrals_of(session, case.id),
+            "laboratory_results": self.laboratory_results(session, case),
+        }
+        return {table: list(found) for table, found in rows.items()}
+
+    def answered_accounts(self, session: Session, case: Case) -> list[str]:
+        """Everyone whom the answer to a case reaches."""
+        return self.desk.answered_accounts(session, case)
+
+
+def deciding(findings: Sequence[Finding]) -> Finding | None:
+    """The finding that is the answer: the last amendment, else the third reading, else the first."""
+    for reading in (Reading.AMENDMENT, Reading.THIRD, Reading.FIRST):
+        rows = [finding for finding in findings if finding.reading == reading]
+        if rows:
+            return rows[-1]
+    return None

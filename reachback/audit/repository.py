@@ -1,0 +1,91 @@
+"""All reading and writing of the log's own tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from reachback.audit.merkle import Frontier, Node
+from reachback.audit.models import HEAD_ID, AuditEntry, AuditHead, AuditNode, Checkpoint
+from reachback.audit.signing import SignedCheckpoint
+
+__all__ = [
+    "add_entries",
+    "checkpoint_of",
+    "entry_at",
+    "keep_checkpoint",
+    "last_index",
+    "lock_head",
+    "move_head",
+    "node_at",
+    "read_head",
+]
+
+_NODES_AT_ONCE = 500
+
+
+def read_head(session: Session) -> Frontier:
+    """Size and frontier of the log as committed."""
+    return _frontier(session, lock=False)
+
+
+def lock_head(session: Session) -> Frontier:
+    """Size and frontier, held until the transaction ends: nobody else appends meanwhile."""
+    return _frontier(session, lock=True)
+
+
+def _frontier(session: Session, lock: bool) -> Frontier:
+    wanted = select(AuditHead.size, AuditHead.frontier).where(AuditHead.id == HEAD_ID)
+    size, hashes = session.execute(wanted.with_for_update() if lock else wanted).one()
+    return Frontier(size, tuple(bytes.fromhex(each) for each in hashes))
+
+
+def add_entries(session: Session, entries: Sequence[dict[str, object]], nodes: Sequence[tuple[int, Node]]) -> None:
+    """Write new entries, and the subtrees that each completes."""
+    session.execute(insert(AuditEntry.__table__), list(entries))  # type: ignore[arg-type]
+    rows = [
+        {"level": node.level, "position": node.position, "completed_by": index, "sha256": node.sha256.hex()}
+        for index, node in nodes
+    ]
+    for start in range(0, len(rows), _NODES_AT_ONCE):
+        session.execute(insert(AuditNode.__table__), rows[start : start + _NODES_AT_ONCE])  # type: ignore[arg-type]
+
+
+def move_head(session: Session, frontier: Frontier) -> None:
+    """The log is now this long."""
+    values = {"size": frontier.size, "frontier": [each.hex() for each in frontier.hashes]}
+    session.execute(update(AuditHead).where(AuditHead.id == HEAD_ID).values(values))
+
+
+def entry_at(session: Session, index: int) -> AuditEntry | None:
+    """One entry."""
+    return session.get(AuditEntry, index)
+
+
+def node_at(session: Session, level: int, position: int) -> bytes:
+    """Hash of a complete subtree; level 0 are the entries themselves."""
+    wanted = (
+        select(AuditNode.sha256).where(AuditNode.level == level, AuditNode.position == position)
+        if level
+        else select(AuditEntry.leaf_sha256).where(AuditEntry.index == position)
+    )
+    return bytes.fromhex(session.execute(wanted).scalar_one())
+
+
+def last_index(session: Session, table: str, row_id: str) -> int | None:
+    """Index of the newest entry of a row."""
+    wanted = select(func.max(AuditEntry.index)).where(AuditEntry.table_name == table, AuditEntry.row_id == row_id)
+    return session.execute(wanted).scalar_one()
+
+
+def checkpoint_of(session: Session, size: int) -> Checkpoint | None:
+    """The kept checkpoint of a size."""
+    return session.get(Checkpoint, size)
+
+
+def keep_checkpoint(session: Session, signed: SignedCheckpoint, at: datetime) -> None:
+    """Keep a signed checkpoint."""
+    session.add(Checkpoint(size=signed.size, root_sha256=signed.root_sha256, signed_at=at, note=signed.note))

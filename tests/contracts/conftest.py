@@ -1,0 +1,7 @@
+"""Every behaviour here holds on both databases."""
+
+from __future__ import annotations
+
+from tests.contracts.databases import clock, database, postgres, sqlite_database, sqlite_template
+
+__all__ = ["clock", "database", "postgres", "sqlite_database", "sqlite_template"]
