@@ -129,7 +129,7 @@ class CaseService:
         if case is None:
             raise NotFound("there is no such case")
         lease = repository.live_lease(session, case_id, self.clock.now())
-        if lease is None or lease.account_id != account_id:
+        if lease is None or lease.account_id != account_id or lease.token_sha256 != _digest(lease_token):
             raise StaleLease("the lease on this case has ended, or belongs to somebody else: claim the case again")
         if case.state not in states:
             raise Conflict(f"the case is {case.state}; this needs {' or '.join(sorted(states))}", state=case.state)

@@ -14,6 +14,7 @@ from reachback.commands.terminal import complain, status, write_result
 
 __all__ = ["validate"]
 
+_PROCESSES = min(2, os.cpu_count() or 1)
 _HALVES = ("all", "even", "odd")
 
 
@@ -32,7 +33,10 @@ def validate(
     spikes: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Spikes at the printed limit for each watched substance.")
     ] = None,
-    processes: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Processes to run in.")] = 1,
+    measured_only: Annotated[bool, typer.Option("--measured-only", help="Simulate nothing.")] = False,
+    processes: Annotated[
+        int, typer.Option(min=1, max=64, metavar="N", help="Processes to run in; by default 2, where there are two.")
+    ] = _PROCESSES,
 ) -> int:
     """Measure error rates of a library on known cases and on simulated scans; exit code 1 where a goal is missed."""
     if half not in _HALVES:
@@ -45,11 +49,11 @@ def validate(
     from reachback.validation.cases import open_cases
     from reachback.validation.judging import judge
     from reachback.validation.report import report_of
-    from reachback.validation.trials import FULL, QUICK, Half
+    from reachback.validation.trials import FULL, NOTHING, QUICK, Half
     from reachback.validation.writing import report_path, write_report
 
     path, folder = report_path(report), open_cases(cases)
-    amount = QUICK if quick else FULL
+    amount = NOTHING if measured_only else QUICK if quick else FULL
     amount = amount if spikes is None else replace(amount, spikes=spikes)
     with status("validating") as tell:
         opened, judged, remarks = judge(

@@ -139,6 +139,7 @@ class Confusion:
 class Figures:
     """All figures of one technique on one kind of data, simulated or measured.
 
+    ``reliability_beside_unknown`` is that of the partly known mixtures alone, which the many easy scans would hide;
     ``not_right`` counts, for pure substances of the library that were not always named right, how often they were.
     """
 
@@ -151,6 +152,7 @@ class Figures:
     foreign: tuple[Refusal, ...]
     partly: tuple[PartlyKnown, ...]
     reliability: Reliability
+    reliability_beside_unknown: Reliability
     confusions: tuple[Confusion, ...]
     not_right: tuple[tuple[str, Proportion], ...]
     scans: int
@@ -188,6 +190,7 @@ def figures_of(records: Sequence[Record]) -> Figures:
         foreign=tuple(_refusal(level, found) for level, found in _by_level(foreign)),
         partly=tuple(_partly(level, found) for level, found in _by_level(partly)),
         reliability=reliability_of(weighed),
+        reliability_beside_unknown=reliability_of(partly),
         confusions=_confusions([*pure, *left_out, *foreign]),
         not_right=_not_right(pure),
         scans=len(records),

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from reachback.validation.figures import Detection, Figures, Reliability
+from reachback.validation.figures import Detection, Figures
 from reachback.validation.proportions import Proportion
 
 __all__ = ["draw"]
@@ -34,7 +34,7 @@ def draw(figures: Figures) -> dict[str, str]:
     if any(found.itself.of for found in figures.detection):
         pictures["detection"] = _drawn(lambda axes: _detection(axes, figures.detection))
     if figures.reliability.bins:
-        pictures["reliability"] = _drawn(lambda axes: _reliability(axes, figures.reliability))
+        pictures["reliability"] = _drawn(lambda axes: _reliability(axes, figures))
     return pictures
 
 
@@ -62,10 +62,16 @@ def _detection(axes: Axes, detection: Sequence[Detection]) -> None:
     axes.legend(frameon=False)
 
 
-def _reliability(axes: Axes, reliability: Reliability) -> None:
+def _reliability(axes: Axes, figures: Figures) -> None:
     axes.plot([0, 1], [0, 1], color="#999999", linewidth=0.8)
-    stated = [mean for mean, _ in reliability.bins]
-    _with_intervals(axes, stated, [found for _, found in reliability.bins], "o", "components listed")
+    curves = (
+        (figures.reliability, "components listed"),
+        (figures.reliability_beside_unknown, "beside an unknown part"),
+    )
+    for mark, (reliability, name) in zip(_MARKS, curves, strict=False):
+        if reliability.bins:
+            stated = [mean for mean, _ in reliability.bins]
+            _with_intervals(axes, stated, [found for _, found in reliability.bins], mark, name)
     axes.set_xlabel("confidence stated")
     axes.set_ylabel("part that was right")
     axes.set_xlim(-0.03, 1.03)

@@ -247,6 +247,10 @@ def _unknowns(figures: Figures) -> Iterator[_Block]:
         yield _table(
             ("confidence stated, mean", "right"), [(f"{mean:.3f}", found) for mean, found in figures.reliability.bins]
         )
+    beside = figures.reliability_beside_unknown
+    if beside.error is not None:
+        yield _Text(f"Beside an unknown part alone: {beside.error:.3f} over {beside.components:,} components.")
+        yield _table(("confidence stated, mean", "right"), [(f"{mean:.3f}", found) for mean, found in beside.bins])
     yield _Heading("Look-alikes: what was listed for a substance scanned alone", 3)
     if not figures.confusions:
         yield _Text("No substance was taken for another.")

@@ -11,7 +11,7 @@ import numpy as np
 
 from spectra.reference import ReferenceEntry
 
-__all__ = ["CUTS", "FULL", "QUICK", "Amount", "Half", "Panel", "Trial", "choose_cuts", "is_judged", "plan"]
+__all__ = ["CUTS", "FULL", "NOTHING", "QUICK", "Amount", "Half", "Panel", "Trial", "choose_cuts", "is_judged", "plan"]
 
 # Common cuts of street drugs, in which traces are looked for; where a library has fewer than two of them, its own
 # unwatched substances take their place.
@@ -60,6 +60,7 @@ class Amount:
     left_out: int
 
 
+NOTHING = Amount(pure=0, mixtures=0, clean=0, traces=0, spikes=0, left_out=0)
 QUICK = Amount(pure=1, mixtures=40, clean=200, traces=1, spikes=8, left_out=1)
 FULL = Amount(pure=4, mixtures=100, clean=500, traces=2, spikes=40, left_out=3)
 
@@ -105,7 +106,7 @@ def choose_cuts(entries: Sequence[ReferenceEntry]) -> tuple[int, ...]:
     """Rows of the cuts: the common ones, else unwatched substances, one reference of each substance."""
     first: dict[str, int] = {}
     for row, entry in enumerate(entries):
-        if not entry.watch:
+        if not entry.watch and not entry.is_packaging:
             first.setdefault(entry.substance.casefold(), row)
     common = tuple(first[name] for name in CUTS if name in first)
     return common if len(common) > 1 else tuple(first.values())[:_MOST_CUTS]
@@ -121,7 +122,8 @@ def plan(entries: Sequence[ReferenceEntry], n_foreign: int, amount: Amount, half
         Substances of the case folder that the library does not hold, to be disturbed as further negatives.
     """
     rng = np.random.default_rng((seed, 1))
-    judged = [row for row, entry in enumerate(entries) if is_judged(entry.substance, half)]
+    # Packaging is set aside and never named, so naming it is nothing to be judged by.
+    judged = [row for row, e in enumerate(entries) if is_judged(e.substance, half) and not e.is_packaging]
     if len(judged) > _MOST_SUBSTANCES:
         judged = sorted(rng.choice(judged, _MOST_SUBSTANCES, replace=False).tolist())
     drawn = [
@@ -173,7 +175,8 @@ def _partly(
     """Each judged substance, unknown to the library, mixed with a known one: where wrong components come from."""
     for level in ("I", "II"):
         for row in judged:
-            others = [other for other in range(len(entries)) if entries[other].substance != entries[row].substance]
+            name = entries[row].substance
+            others = [o for o, entry in enumerate(entries) if entry.substance != name and not entry.is_packaging]
             for _ in range(times if others else 0):
                 part = float(rng.uniform(0.1, 0.9))
                 yield Panel.PARTLY, level, (row, int(rng.choice(others))), (part, 1 - part), None, None

@@ -59,7 +59,9 @@ def test_averaging_thins_the_noise_by_the_root_of_thinning() -> None:
 @pytest.mark.parametrize("phase", [0.0, 2.5, 5.0, 7.5])
 def test_a_resolved_band_keeps_its_height_between_coarse_points(phase: float) -> None:
     def band(x: np.ndarray) -> np.ndarray:
-        return np.exp(-4 * np.log(2) * ((x - 400.0) / 25.0) ** 2)  # sampled by 2.5 points across its half height
+        return np.asarray(
+            np.exp(-4 * np.log(2) * ((x - 400.0) / 25.0) ** 2)
+        )  # sampled by 2.5 points across its half height
 
     axis = np.arange(170.0, 631.0, 10.0) + phase
     sampled = resample(spectrum(band(axis), RAMAN, axis), GRID)

@@ -174,7 +174,7 @@ def in_a_bag(inside: Spectrum, share: float, rng: np.random.Generator) -> Spectr
         ("raman_liquids", "|", 0.1, 14),
         ("raman_liquids", "|", 0.2, 13),
         ("raman_liquids", "|", 0.3, 10),
-        ("raman_liquids", "|", 0.5, 5),
+        ("raman_liquids", "|", 0.5, 4),
         ("raman_powders", ",", 0.1, 6),
         ("raman_powders", ",", 0.3, 6),
         ("raman_powders", ",", 0.5, 5),

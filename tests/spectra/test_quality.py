@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from spectra.criteria import CRITERIA
 from spectra.preprocess.recipe import prepare
 from spectra.preprocess.shipped import recipe_for
-from spectra.quality import assess, noise
+from spectra.quality import assess, gas_noise, noise
 from spectra.spectrum import Ordinate, Spectrum, Technique
 from spectra.verdict import QualityReport
 from tests.spectra.made_spectra import AXES, FloatArray, bands, scan, spectrum
@@ -124,3 +124,14 @@ def test_a_file_without_noise_says_nothing_of_it() -> None:
     report = report_of(spectrum(rounded, Technique.RAMAN))
     assert report.usable
     assert report.snr is None
+
+
+def test_gas_noise_is_white_noise_in_fine_scans_and_unknown_in_coarse_ones() -> None:
+    fine = np.arange(600.0, 2000.0, 1.0)
+    white = 0.01 * np.random.default_rng(0).standard_normal(fine.size)
+    clean = bands(3, Technique.FTIR, fine)
+    clean = clean / clean.max()
+    assert gas_noise(spectrum(clean + white, Technique.FTIR, fine)) == pytest.approx(0.01, rel=0.15)
+    assert gas_noise(spectrum(clean, Technique.FTIR, fine)) < 5e-4
+    assert gas_noise(spectrum(clean[::4] + white[::4], Technique.FTIR, fine[::4])) == 0.0
+    assert gas_noise(spectrum(clean + white, Technique.RAMAN, fine)) == 0.0

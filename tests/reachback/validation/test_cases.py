@@ -34,7 +34,7 @@ def test_lines_become_cases_or_sentences(tmp_path: Path) -> None:
 
 def test_commas_separate_too_and_what_a_file_does_not_say_is_stated(tmp_path: Path) -> None:
     write_scan(tmp_path / "a.jdx", alpha=1.0)
-    (tmp_path / "b.csv").write_text("\n".join(f"{400 + i},{i % 7}" for i in range(99)), encoding="utf-8")
+    (tmp_path / "b.csv").write_text("\n".join(f"{400 + 10 * i},{i % 7}" for i in range(160)), encoding="utf-8")
     text = "\ufefffile,components,technique,laser_nm\r\na.jdx,alpha,,\r\nb.csv,beta;gamma,raman,785\r\n"
     (tmp_path / "expected.csv").write_text(text, encoding="utf-8")
     cases = open_cases(tmp_path).cases

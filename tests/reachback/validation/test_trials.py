@@ -52,7 +52,7 @@ def test_clean_scans_hold_nothing_watched_and_traces_something() -> None:
 
 
 def test_common_cuts_come_first_and_others_stand_in() -> None:
-    assert choose_cuts(ENTRIES) == (0, 1)
+    assert choose_cuts(ENTRIES) == (1, 0)
     assert choose_cuts(ENTRIES[1:]) == (0, 1)
     assert choose_cuts(ENTRIES[3:]) == ()
 
