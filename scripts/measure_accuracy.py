@@ -73,9 +73,11 @@ def runs(data: Path, scratch: Path, amount: Amount) -> Iterator[tuple[str, Path,
     yield "ir_library, negatives ir_more", data / "ir_library", data / "ir_more", amount
     for name in ("raman_liquids", "raman_powders"):
         yield name, data / name / "library", data / name / "mixtures", amount
-    library = transfer_library(data, scratch / "raman_transfer_library")
+    transfer = scratch / "raman_transfer"  # a case folder is named by its last two parts
+    transfer.mkdir()
+    library = transfer_library(data, transfer / "library")
     for instrument in ("microscope", "handheld"):
-        cases = transfer_cases(data, instrument, scratch / f"raman_transfer_{instrument}")
+        cases = transfer_cases(data, instrument, transfer / instrument)
         yield f"raman_transfer, {instrument}", library, cases, NOTHING
 
 

@@ -96,7 +96,12 @@ def send_all(urls: list[str], token: str, scans: list[bytes], rate: float, secon
     def send() -> None:
         headers = {"Authorization": f"Bearer {token}"}
         with ExitStack() as stack:
-            clients = [stack.enter_context(httpx.Client(base_url=url, headers=headers, timeout=60)) for url in urls]
+            # A connection is given up before the service does (5 s): else a scan may be sent into one that is closing.
+            limits = httpx.Limits(keepalive_expiry=2.0)
+            clients = [
+                stack.enter_context(httpx.Client(base_url=url, headers=headers, timeout=60, limits=limits))
+                for url in urls
+            ]
             while True:
                 with lock:
                     number = next(numbers, None)
