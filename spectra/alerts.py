@@ -22,7 +22,7 @@ def raise_alerts(
     criteria: Criteria,
 ) -> tuple[Alert, ...]:
     """One alert for each watched substance that is listed, or seen beside components that account for the rest."""
-    groups = {entry.substance: entry.substance_class or _NO_CLASS for entry in references.entries if entry.watch}
+    groups = {entry.substance: entry.substance_class or _NO_CLASS for entry in references.watched_entries}
     # Which of several look-alikes is named is chance: a watched one is indicated as long as it cannot be told apart.
     alerts = [
         Alert(AlertLevel.INDICATION, groups[name], name, c.share, c.confidence)
@@ -30,7 +30,7 @@ def raise_alerts(
         for name in (c.substance, *c.indistinguishable_from)
         if name in groups
     ]
-    families = {entry.substance_class for entry in references.entries if entry.watch}
+    families = {entry.substance_class for entry in references.watched_entries}
     if decision.class_hint in families and decision.class_hint is not None:
         alerts.append(Alert(AlertLevel.INDICATION, decision.class_hint, None, None, criteria.class_confidence))
     # Beside an unknown rest, anything fits a little: traces are claimed only where the scan is accounted for.
@@ -67,5 +67,5 @@ def list_targets(
         name = references.entries[trace.row].substance
         known = [limit for limit in (limits.get(name), trace.limit_share) if limit is not None]
         limits[name] = min(known) if known else None
-    watched = sorted({entry.substance for entry in references.entries if entry.watch})
+    watched = sorted({entry.substance for entry in references.watched_entries})
     return tuple(Target(name, name in seen, None if name in seen else limits.get(name)) for name in watched)

@@ -147,7 +147,7 @@ def suspected_class(ranking: Ranking, references: ReferenceSet, criteria: Criter
     name, scores = families[0]
     other = families[1][1][0] if len(families) > 1 else 0.0
     stands_out = scores[0] >= criteria.min_class_similarity and scores[1] - other >= criteria.min_class_margin
-    watched = any(entry.watch for entry in references.entries if entry.substance_class == name)
+    watched = any(entry.substance_class == name for entry in references.watched_entries)
     return name if stands_out and watched else None
 
 

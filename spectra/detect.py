@@ -44,8 +44,7 @@ def watch(unmixed: Unmixed, question: Question, total: float) -> tuple[Trace, ..
         [area of the scan] What a share of 1 would be.
     """
     references, criteria = question.references, question.criteria
-    watched = [row for row, entry in enumerate(references.entries) if entry.watch and row not in unmixed.rows]
-    rows = [row for row in watched if question.comparable[row]]
+    rows = [row for row in references.watched if question.comparable[row] and row not in unmixed.rows]
     if not rows or total <= 0:
         return ()
     window = unmixed.window

@@ -214,7 +214,8 @@ def _components(fitted: Fitted, calibration: Calibration) -> list[Component]:
 
 def _background(fitted: Fitted, calibration: Calibration) -> list[Component]:
     """The packaging, with the substances of a sample that it cannot be told from."""
-    packaging = {entry.substance for entry in fitted.question.references.entries if entry.is_packaging}
+    references = fitted.question.references
+    packaging = {references.entries[row].substance for row in np.flatnonzero(references.is_packaging).tolist()}
     found = [_component(fitted, i, calibration) for i in fitted.background]
     return [
         replace(one, indistinguishable_from=tuple(n for n in one.indistinguishable_from if n not in packaging))

@@ -45,8 +45,7 @@ def packaging_positions(rows: Sequence[int], references: ReferenceSet) -> tuple[
 
 def without_packaging(question: Question) -> Question:
     """The same question, asked of the library without its packaging."""
-    packaging = np.array([entry.is_packaging for entry in question.references.entries], dtype=bool)
-    comparable: NDArray[np.bool_] = question.comparable & ~packaging
+    comparable: NDArray[np.bool_] = question.comparable & ~question.references.is_packaging
     return Question(question.ready, comparable, question.references, question.sigma, question.criteria)
 
 

@@ -90,6 +90,10 @@ class ReferenceSet:
         Equal for references of the same substance in the same form; computed.
     is_sers : bool array, shape (n_refs,)
         True for surface-enhanced Raman, which is a technique of its own; computed.
+    is_packaging : bool array, shape (n_refs,)
+        True for what is set aside and never named as the sample; computed.
+    watched : tuple of int
+        Rows of the references on the watch list; computed.
 
     Raises
     ------
@@ -106,14 +110,22 @@ class ReferenceSet:
     recipe: str
     identities: NDArray[np.int64] = field(init=False)
     is_sers: NDArray[np.bool_] = field(init=False)
+    is_packaging: NDArray[np.bool_] = field(init=False)
+    watched: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         numbers: dict[tuple[str, str | None], int] = {}
         same = [numbers.setdefault((e.substance, e.form), len(numbers)) for e in self.entries]
         object.__setattr__(self, "identities", np.array(same, dtype=np.int64))
         object.__setattr__(self, "is_sers", np.array([is_sers(e.mode) for e in self.entries], dtype=bool))
+        # Worked out once here: a scan must not walk through all entries of a large library.
+        packaging = np.array([e.is_packaging for e in self.entries], dtype=bool)
+        object.__setattr__(self, "is_packaging", packaging)
+        object.__setattr__(self, "watched", tuple(row for row, e in enumerate(self.entries) if e.watch))
         shape = (len(self.entries), self.axis.size)
         for name in ("curves", "features"):
+            # A plain view of a memory-mapped matrix: still on disk, without the cost of its class at every indexing.
+            object.__setattr__(self, name, np.asarray(getattr(self, name)))
             if getattr(self, name).shape != shape:
                 raise InvalidReference(f"{name} of a reference set is {getattr(self, name).shape}, not {shape}")
         if self.coverage.shape != (shape[0], 2):
@@ -123,3 +135,8 @@ class ReferenceSet:
     def n_refs(self) -> int:
         """Number of references."""
         return len(self.entries)
+
+    @property
+    def watched_entries(self) -> tuple[ReferenceEntry, ...]:
+        """The references on the watch list."""
+        return tuple(self.entries[row] for row in self.watched)
