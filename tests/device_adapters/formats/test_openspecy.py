@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from device_adapters import MalformedFile, as_spectrum, read
+from device_adapters.formats.openspecy import CSV
 from tests.device_adapters.made_files import LONG_X, OPENSPECY, OPENSPECY_CSV, X, Y
 
 
@@ -35,6 +36,11 @@ def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(MalformedFile, match="0 whole rows of 80 points"):
         read(OPENSPECY_CSV.partition(b"\n")[0] + b"\n1,2", "a.csv")
     assert len(read(OPENSPECY_CSV[:-5], "a.csv")) == 1
+
+
+def test_a_first_line_without_a_wavenumber_is_refused() -> None:
+    with pytest.raises(MalformedFile, match="line 1 gives no wavenumbers"):
+        CSV.read(b"a\n1,2\n", "a.csv")
 
 
 def test_a_table_with_many_columns_is_none() -> None:
