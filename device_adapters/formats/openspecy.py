@@ -91,7 +91,9 @@ class OpenSpecyCsv:
         first = _cells(lines[0], 1)
         axis = _axis_of(first)
         if axis.size == 0:
-            raise MalformedFile("line 1 gives no wavenumbers: export the spectra again, with the row of wavenumbers on top")
+            raise MalformedFile(
+                "line 1 gives no wavenumbers: export the spectra again, with the row of wavenumbers on top"
+            )
         rows = [(line, text) for line, text in enumerate(lines[1:-1], 2) if text.strip()]
         if not rows or len(rows) > MAX_RECORDINGS or len(rows) * axis.size > MAX_VALUES:
             raise MalformedFile(
