@@ -33,8 +33,8 @@ def raise_alerts(
     families = {entry.substance_class for entry in references.watched_entries}
     if decision.class_hint in families and decision.class_hint is not None:
         alerts.append(Alert(AlertLevel.INDICATION, decision.class_hint, None, None, criteria.class_confidence))
-    # Beside an unknown rest, anything fits a little: traces are claimed only where the scan is accounted for.
-    for trace in _traces_seen(components, traces, references, criteria) if decision.accounted else ():
+    # Beside an unknown rest, anything fits a little: traces are claimed only where the components explain enough.
+    for trace in _traces_seen(components, traces, references) if decision.explains_enough else ():
         entry = references.entries[trace.row]
         alerts.append(
             Alert(
@@ -48,12 +48,10 @@ def raise_alerts(
     return tuple(alerts)
 
 
-def _traces_seen(
-    components: list[Component], traces: tuple[Trace, ...], references: ReferenceSet, criteria: Criteria
-) -> list[Trace]:
+def _traces_seen(components: list[Component], traces: tuple[Trace, ...], references: ReferenceSet) -> list[Trace]:
     """The strongest trace, if it is significant; others that share its bands would only repeat it."""
     named = {component.substance for component in components}
-    seen = [t for t in traces if t.z >= criteria.trace_evidence and references.entries[t.row].substance not in named]
+    seen = [t for t in traces if t.is_seen and references.entries[t.row].substance not in named]
     return sorted(seen, key=lambda trace: -trace.z)[:1]
 
 

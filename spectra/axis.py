@@ -51,6 +51,8 @@ SHARE_WINDOWS = {
 
 # Points further apart than this many grid steps have nothing measured between them.
 _LARGEST_GAP_IN_STEPS = 5.0
+# A curve of this step, in grid steps, is coarser than the grid: points between its own are interpolated.
+_COARSE = 1.4
 
 
 def wavenumber(wavelength_nm: FloatArray) -> FloatArray:
@@ -77,12 +79,16 @@ class Resampled:
         First grid point covered and one past the last.
     thinning : float
         [1] Grid step over the curve's own step; the noise of a point falls with its square root when above 1.
+    own : bool array, shape (n_points,)
+        Points that say something of their own: all that are covered, or, of a curve coarser than the grid, those
+        next to a measured point.
     """
 
     values: FloatArray
     first: int
     stop: int
     thinning: float
+    own: NDArray[np.bool_]
 
     @property
     def covered(self) -> slice:
@@ -116,7 +122,16 @@ def resample(spectrum: Spectrum, grid: Grid) -> Resampled:
     points = grid.axis[first:stop]
     values = np.zeros(grid.n_points)
     values[first:stop] = _averages(*piece, points, grid.step) if step < 0.75 * grid.step else _between(*piece, points)
-    return Resampled(values, first, stop, grid.step / step)
+    own = np.zeros(grid.n_points, dtype=bool)
+    own[first:stop] = True if step < _COARSE * grid.step else _next_to(axis, points)
+    return Resampled(values, first, stop, grid.step / step, own)
+
+
+def _next_to(axis: FloatArray, points: FloatArray) -> NDArray[np.bool_]:
+    """Which of the evenly spaced points lie next to one of the axis."""
+    middles = (points[1:] + points[:-1]) / 2
+    nearest: NDArray[np.bool_] = np.bincount(np.searchsorted(middles, axis), minlength=points.size) > 0
+    return nearest
 
 
 def _longest_piece(spectrum: Spectrum, grid: Grid, step: float) -> tuple[FloatArray, FloatArray]:

@@ -18,13 +18,15 @@ __all__ = ["Decision", "decide", "suspected_class"]
 class Decision:
     """The outcome, the components that may be listed, and why.
 
-    ``accounted`` is True where the components found, listed or not, leave no room for something unknown.
+    ``explains_enough`` is True where the components found, listed or not, explain most of the scan, and ``accounted``
+    where they also leave no bands to something unknown.
     """
 
     outcome: Outcome
     components: tuple[Component, ...]
     class_hint: str | None
     tentative: bool
+    explains_enough: bool
     accounted: bool
     reasons: tuple[str, ...]
 
@@ -34,6 +36,7 @@ def decide(
     supports: Sequence[float],
     explained: float,
     unexplained: Unexplained,
+    band_rest: float,
     hint: str | None,
     criteria: Criteria,
 ) -> Decision:
@@ -46,11 +49,14 @@ def decide(
         [1] How well each component stands on its own.
     explained : float
         [1] Part of the scan's squared slopes that the components account for.
+    band_rest : float
+        [1] Height of the bands that are left over those of the scan.
     hint : str or None
         The family the scan looks like, where one stands out.
     """
     enough = explained >= criteria.min_explained and unexplained.share <= criteria.max_unexplained
-    accounted = bool(found) and enough
+    accounted = bool(found) and enough and band_rest <= criteria.max_band_rest
+    how = (bool(found) and enough, accounted)
     # One substance that accounts for a whole scan needs no stand-in to do it: no left-out one ever did so much.
     needed = criteria.min_support if len(found) > 1 else criteria.min_listed_support
     if accounted and min(supports) >= needed:
@@ -58,8 +64,8 @@ def decide(
         reasons = [
             f"{_names(found)} explain{'s' if len(found) == 1 else ''} {_percent(explained)} of the scan's structure"
         ]
-        return _decision(outcome, found, None, True, reasons)
-    why = _why_not(found, explained, unexplained, criteria)
+        return _decision(outcome, found, None, how, reasons)
+    why = _why_not(found, explained, unexplained, band_rest, criteria)
     supported = [c for c, s in zip(found, supports, strict=True) if s >= _least_support(c, accounted, criteria)]
     weak = [c for c, s in zip(found, supports, strict=True) if s < needed]
     if accounted and weak:
@@ -67,14 +73,14 @@ def decide(
     relative = _relative(found, supported, explained, criteria)
     if relative is not None and relative.substance_class is not None:
         why.append(f"it resembles {relative.substance} without being it: suspected {relative.substance_class}")
-        return _decision(Outcome.CLASS, [], relative.substance_class, accounted, why)
+        return _decision(Outcome.CLASS, [], relative.substance_class, how, why)
     if supported:
         why.append(f"the evidence supports {_names(supported)}; the rest is not settled")
-        return _decision(Outcome.INCONCLUSIVE, supported, hint, accounted, why)
+        return _decision(Outcome.INCONCLUSIVE, supported, hint, how, why)
     if hint is not None:
         why.append(f"the most similar references are all of one family: suspected {hint}")
-        return _decision(Outcome.CLASS, [], hint, accounted, why)
-    return _decision(Outcome.NO_MATCH, [], None, accounted, why)
+        return _decision(Outcome.CLASS, [], hint, how, why)
+    return _decision(Outcome.NO_MATCH, [], None, how, why)
 
 
 def _least_support(component: Component, accounted: bool, criteria: Criteria) -> float:
@@ -95,7 +101,11 @@ def _relative(
 
 
 def _decision(
-    outcome: Outcome, components: Sequence[Component], hint: str | None, accounted: bool, reasons: list[str]
+    outcome: Outcome,
+    components: Sequence[Component],
+    hint: str | None,
+    how: tuple[bool, bool],
+    reasons: list[str],
 ) -> Decision:
     reasons = list(reasons)
     tables = [c.substance for c in components if c.grade is Grade.BAND_TABLE]
@@ -108,10 +118,12 @@ def _decision(
         if component.indistinguishable_from:
             others = ", ".join(component.indistinguishable_from)
             reasons.append(f"this scan cannot tell {component.substance} from {others}")
-    return Decision(outcome, tuple(components), hint, bool(tables), accounted, tuple(reasons))
+    return Decision(outcome, tuple(components), hint, bool(tables), *how, tuple(reasons))
 
 
-def _why_not(found: Sequence[Component], explained: float, unexplained: Unexplained, criteria: Criteria) -> list[str]:
+def _why_not(
+    found: Sequence[Component], explained: float, unexplained: Unexplained, band_rest: float, criteria: Criteria
+) -> list[str]:
     if not found:
         return ["no reference, and no mixture of references, accounts for the bands of this scan"]
     reasons = []
@@ -122,6 +134,11 @@ def _why_not(found: Sequence[Component], explained: float, unexplained: Unexplai
         )
     if unexplained.share > criteria.max_unexplained:
         reasons.append(f"{_percent(unexplained.share)} of the signal area belongs to nothing in the library")
+    if not reasons and band_rest > criteria.max_band_rest:
+        reasons.append(
+            f"bands of {_percent(band_rest)} of the scan's height are left that no component explains:"
+            " something else may be in it"
+        )
     return reasons
 
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spectra.evidence import WeighedFit
 from spectra.question import Question
+from spectra.scan_model import ScanModel
 from spectra.unmix import Unmixed
 
 __all__ = ["Trace", "watch"]
 
-# How much the bands of the components vary is taken from the scan itself: the most likely of these multiples of the
-# usual variation. A quiet scan then shows smaller traces, and a cut of another habit raises no false alarm.
-_SCALES = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.5, 6.0)
+FloatArray = NDArray[np.float64]
+
+_WORTH_ANOTHER_LOOK = 3.0  # [standard deviations] of the best candidate
 # One-sided 95 %: the amount that would have passed the threshold in 95 of 100 scans like this one.
 _POWER = 1.645
 
@@ -26,20 +26,24 @@ class Trace:
     """Evidence for one watched reference beside the components found.
 
     ``z`` [standard deviations], ``share`` it would have and ``limit_share`` it would have needed [1]; ``limit_share``
-    is None where the reference cannot be told from the components, or is not covered by the scan.
+    is None where the reference cannot be told from the components, or is not covered by the scan. ``is_seen`` is True
+    where the evidence suffices and little else is left of the scan's bands once the trace is in.
     """
 
     row: int
     z: float
     share: float
     limit_share: float | None
+    is_seen: bool
 
 
-def watch(unmixed: Unmixed, question: Question, total: float) -> tuple[Trace, ...]:
+def watch(model: ScanModel, unmixed: Unmixed, question: Question, total: float) -> tuple[Trace, ...]:
     """Ask the fitted scan for every watched reference that may be named and is not among its components.
 
     Parameters
     ----------
+    model : ScanModel
+        Of the fit.
     total : float
         [area of the scan] What a share of 1 would be.
     """
@@ -51,16 +55,35 @@ def watch(unmixed: Unmixed, question: Question, total: float) -> tuple[Trace, ..
     low, high = references.coverage[rows].T
     covered = np.minimum(high, window.stop) - np.maximum(low, window.start)
     enough: NDArray[np.bool_] = covered >= criteria.min_overlap * (window.stop - window.start)
-    fit = max((question.fit(list(unmixed.rows), window, scale) for scale in _SCALES), key=_likelihood)
-    z, amount = fit.ask(references.curves[rows][:, window].astype(np.float64))
+    curves = model.at_points(references.curves[rows][:, window].astype(np.float64))
+    z, amount = _asked(model, curves)
     traces = []
-    for row, its_z, its_amount, usable in zip(rows, z, amount, enough, strict=True):
-        error = float(its_amount / its_z) if its_z else math.inf
-        limit = (criteria.trace_evidence + _POWER) * error / total
-        known = bool(usable) and math.isfinite(limit) and limit < 1
-        traces.append(Trace(row, float(its_z) if usable else 0.0, float(its_amount) / total, limit if known else None))
+    for i, row in enumerate(rows):
+        error = float(amount[i] / z[i]) if z[i] else math.inf
+        limit = criteria.limit_factor * (criteria.trace_evidence + _POWER) * error / total
+        known = bool(enough[i]) and math.isfinite(limit) and limit < 1
+        is_seen = bool(
+            enough[i]
+            and z[i] >= criteria.trace_evidence
+            and model.band_rest(curves[i : i + 1]) <= criteria.max_band_rest
+        )
+        evidence = float(z[i]) if enough[i] else 0.0
+        traces.append(Trace(row, evidence, float(amount[i]) / total, limit if known else None, is_seen))
     return tuple(traces)
 
 
-def _likelihood(fit: WeighedFit) -> float:
-    return fit.log_likelihood
+def _asked(model: ScanModel, curves: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Evidence [standard deviations] and amount of each candidate, shape (n_asked,)."""
+    without = model.likeliest()
+    z, amount = without.ask(curves, 1.0)
+    # Student's t: the variance of the rest is the one that is left once the candidate is in.
+    left = (without.variance * without.free - z**2) / max(1, without.free - 1)
+    z /= np.sqrt(np.maximum(left, model.least_variance))
+    # A trace that is there makes the other errors look larger than they are. So the best candidate is asked once more,
+    # with the errors that are likeliest when it is in.
+    best = int(np.argmax(z))
+    if z[best] >= _WORTH_ANOTHER_LOOK:
+        beside = model.likeliest(curves[best : best + 1])
+        amount[best] = beside.solution[0]
+        z[best] = amount[best] / beside.errors(1, max(beside.variance, model.least_variance))[0]
+    return z, amount

@@ -11,10 +11,15 @@ proportion to their own height, so its covariance grows with the components alre
 
 K a correlation over neighbouring points. Without it a small drug is "seen" wherever a cutting agent's band is 2 %
 higher than in the library. K has compact support (Wendland 1995, phi_1,1), so V is banded and factors in linear time.
+
+Where traces are looked for (:mod:`spectra.detect`), the sizes of all errors are taken from the scan itself, by the
+likelihood that is left once the columns are projected out (REML; Patterson and Thompson, Biometrika 58, 545, 1971).
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,7 +28,17 @@ from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 from scipy.linalg import cholesky_banded, lapack
 
-__all__ = ["Weighed", "WeighedFit", "baseline_columns", "nuisance_columns", "weigh"]
+__all__ = [
+    "Variation",
+    "Weighed",
+    "WeighedFit",
+    "Whitened",
+    "baseline_columns",
+    "covariance_factor",
+    "nuisance_columns",
+    "plain_amounts",
+    "weigh",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -62,6 +77,97 @@ def nuisance_columns(axis: FloatArray, curve: FloatArray) -> FloatArray:
     return np.stack([curve * t, slope, slope * t, slope * t**2, bend, bend * t])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Variation:
+    """One way in which what is modelled varies from scan to scan, beyond a few columns.
+
+    Parameters
+    ----------
+    sizes : array, shape (n_parts, n_points)
+        [as the scan] Standard deviation at each point, for each component on its own.
+    support : float
+        [cm^-1] Points closer than this vary together: half correlation at 0.38 of it.
+    """
+
+    sizes: FloatArray
+    support: float = _CORRELATION_SUPPORT
+
+
+class Whitened:
+    """A linear model of a scan whose errors are correlated, solved and ready to be asked about further columns.
+
+    Parameters
+    ----------
+    factor : array, shape (bandwidth + 1, n_points)
+        Lower banded Cholesky factor of the error covariance.
+    scan : array, shape (n_points,)
+    columns : array, shape (n_columns, n_points)
+
+    Attributes
+    ----------
+    solution : array, shape (n_columns,)
+    rest : array, shape (n_points,)
+        The residual in units of its own expected error.
+    free : int
+        Degrees of freedom that the columns leave.
+    variance : float
+        [1] Variance of the rest; 1 where the error model is complete.
+    """
+
+    def __init__(self, factor: FloatArray, scan: FloatArray, columns: FloatArray) -> None:
+        self._factor = factor
+        self._scale = np.linalg.norm(columns, axis=1)
+        self._scale[self._scale == 0] = 1.0
+        self._basis, self._upper = np.linalg.qr(self._whiten((columns / self._scale[:, None]).T))
+        white_scan = self._whiten(scan)
+        projected = self._basis.T @ white_scan
+        self._inverse = np.linalg.pinv(self._upper, rcond=1e-10)
+        self.solution = self._inverse @ projected / self._scale
+        self.rest = white_scan - self._basis @ projected
+        self.free = max(1, scan.size - columns.shape[0])
+        self.variance = float(self.rest @ self.rest) / self.free
+
+    def _whiten(self, values: FloatArray) -> FloatArray:
+        solved, _ = lapack.dtbtrs(self._factor, values, uplo="L")
+        return np.asarray(solved).reshape(values.shape)
+
+    def errors(self, n: int, variance: float) -> FloatArray:
+        """Standard errors of the first ``n`` coefficients, for a variance of the rest."""
+        return np.asarray(np.sqrt((self._inverse**2).sum(axis=1)[:n] * variance) / self._scale[:n])
+
+    @property
+    def log_likelihood(self) -> float:
+        """Of the scan once the columns are projected out, the overall size of the errors profiled out [1]."""
+        diagonal = np.abs(np.diag(self._upper))
+        used = diagonal > 1e-10 * diagonal.max()
+        logarithms = float(np.log(self._factor[0]).sum()) + float(np.log(diagonal[used]).sum())
+        return float(-0.5 * self.free * math.log(max(self.variance, 1e-300)) - logarithms)
+
+    def ask(self, curves: FloatArray, variance: float) -> tuple[FloatArray, FloatArray]:
+        """Evidence for one further column each, given what is fitted already.
+
+        Parameters
+        ----------
+        curves : array, shape (n_asked, n_points)
+        variance : float
+            [1] Of the rest.
+
+        Returns
+        -------
+        z, amount : array, shape (n_asked,)
+            Signed square root of the likelihood ratio [standard deviations], and the amount it would have. Both 0
+            where a curve lies within what is fitted.
+        """
+        white = self._whiten(np.ascontiguousarray(curves.T))
+        before = np.linalg.norm(white, axis=0)
+        white -= self._basis @ (self._basis.T @ white)
+        lengths = np.linalg.norm(white, axis=0)
+        open_ = lengths > 0.05 * before
+        safe = np.where(open_, lengths, 1.0)
+        projection = np.where(open_, (self.rest @ white) / safe, 0.0)
+        return projection / np.sqrt(variance), projection / safe
+
+
 class WeighedFit:
     """A weighted fit of some components, ready to be asked about further ones.
 
@@ -82,8 +188,6 @@ class WeighedFit:
         [as the scan, per unit of the curves] Coefficients and their standard errors.
     variance : float
         Variance of the whitened residual [1]; 1 where the error model is complete.
-    log_likelihood : float
-        Of the scan under the error model, up to a constant [1].
     parts : array, shape (n_parts, n_points)
         Contribution of each component, nuisance included.
     residual, baseline : array, shape (n_points,)
@@ -93,26 +197,15 @@ class WeighedFit:
         self, axis: FloatArray, scan: FloatArray, curves: FloatArray, variation: FloatArray, sigma: float
     ) -> None:
         background = baseline_columns(axis)
-        amounts: FloatArray = _plain_amounts(scan, curves, background)
-        self._factor = _factor(axis, curves * (amounts * variation)[:, None], sigma)
+        amounts = plain_amounts(scan, curves, background)
         nuisance = [nuisance_columns(axis, curve) for curve in curves]
         columns = np.concatenate([curves, *nuisance, background]) if len(curves) else background
-        scale = np.linalg.norm(columns, axis=1)
-        scale[scale == 0] = 1.0
-        whitened = self._whiten((columns / scale[:, None]).T)
-        self._basis, upper = np.linalg.qr(whitened)
-        white_scan = self._whiten(scan)
-        projected = self._basis.T @ white_scan
-        inverse = np.linalg.pinv(upper, rcond=1e-10)
-        solution = inverse @ projected / scale
-        self._rest = white_scan - self._basis @ projected
-        logarithm = 2 * float(np.log(self._factor[0]).sum())
-        self.log_likelihood = -0.5 * (logarithm + float(self._rest @ self._rest))
-        dof = max(1, axis.size - columns.shape[0])
-        self.variance = float(self._rest @ self._rest) / dof
-        n = len(curves)
+        factor = covariance_factor(axis, sigma, [Variation(curves * (amounts * variation)[:, None])])
+        self._solved = Whitened(factor, scan, columns)
+        self.variance = self._solved.variance
+        solution, n = self._solved.solution, len(curves)
         self.amounts = solution[:n]
-        self.errors = np.sqrt((inverse**2).sum(axis=1)[:n] * max(1.0, self.variance)) / scale[:n]
+        self.errors = self._solved.errors(n, max(1.0, self.variance))
         moved = solution[n : len(solution) - len(background)].reshape(n, _N_NUISANCE)
         self.parts = np.array([solution[j] * curves[j] + moved[j] @ nuisance[j] for j in range(n)]).reshape(
             n, axis.size
@@ -121,39 +214,18 @@ class WeighedFit:
         # With nothing fitted, the bands themselves would bend the baseline.
         self.residual = scan - self.parts.sum(axis=0) - self.baseline if n else scan.copy()
 
-    def _whiten(self, values: FloatArray) -> FloatArray:
-        solved, _ = lapack.dtbtrs(self._factor, values, uplo="L")
-        return np.asarray(solved).reshape(values.shape)
-
     @property
     def whitened_residual(self) -> FloatArray:
         """Residual in units of its own expected error, shape (n_points,)."""
-        return self._rest
+        return self._solved.rest
 
     def ask(self, curves: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Evidence for one further component each, given what is fitted already.
-
-        Parameters
-        ----------
-        curves : array, shape (n_asked, n_points)
-
-        Returns
-        -------
-        z, amount : array, shape (n_asked,)
-            Signed square root of the likelihood ratio [standard deviations], residual variance floored at 1,
-            and the amount it would have. Both 0 where a curve lies within what is fitted.
-        """
-        white = self._whiten(np.ascontiguousarray(curves.T))
-        before = np.linalg.norm(white, axis=0)
-        white -= self._basis @ (self._basis.T @ white)
-        lengths = np.linalg.norm(white, axis=0)
-        open_ = lengths > 0.05 * before
-        safe = np.where(open_, lengths, 1.0)
-        projection = np.where(open_, (self._rest @ white) / safe, 0.0)
-        return projection / np.sqrt(max(1.0, self.variance)), projection / safe
+        """Evidence for one further component each, the residual variance floored at 1: see :meth:`Whitened.ask`."""
+        return self._solved.ask(curves, max(1.0, self.variance))
 
 
-def _plain_amounts(scan: FloatArray, curves: FloatArray, background: FloatArray) -> FloatArray:
+def plain_amounts(scan: FloatArray, curves: FloatArray, background: FloatArray) -> FloatArray:
+    """Amounts by ordinary least squares, none below 0, shape (n_parts,): how large the errors of each are."""
     if not len(curves):
         return np.zeros(0)
     columns = np.concatenate([curves, background])
@@ -161,27 +233,38 @@ def _plain_amounts(scan: FloatArray, curves: FloatArray, background: FloatArray)
     return np.asarray(np.clip(amounts, 0.0, None), dtype=np.float64)
 
 
-def _factor(axis: FloatArray, errors: FloatArray, sigma: float) -> FloatArray:
-    """Lower banded Cholesky factor of V, shape (bandwidth + 1, n_points)."""
-    kernel = _kernel(axis.tobytes())
+def covariance_factor(axis: FloatArray, sigma: float, variations: Sequence[Variation]) -> FloatArray:
+    """Lower banded Cholesky factor of V, shape (bandwidth + 1, n_points).
+
+    Parameters
+    ----------
+    axis : array, shape (n_points,)
+        [cm^-1]
+    sigma : float
+        [as the scan] Noise of a point.
+    variations : sequence of Variation
+        Independent of each other.
+    """
+    kernels = [_kernel(axis.tobytes(), variation.support) for variation in variations]
     n = axis.size
-    bands = np.zeros_like(kernel)
-    for k in range(len(kernel)):
-        bands[k, : n - k] = (errors[:, k:] * errors[:, : n - k]).sum(axis=0)
-    bands *= kernel
+    bands = np.zeros((max(len(kernel) for kernel in kernels), n))
+    for variation, kernel in zip(variations, kernels, strict=True):
+        sizes = variation.sizes
+        for k in range(len(kernel)):
+            bands[k, : n - k] += np.einsum("ij,ij->j", sizes[:, k:], sizes[:, : n - k]) * kernel[k, : n - k]
     bands[0] += sigma**2
     result: FloatArray = cholesky_banded(bands, lower=True, overwrite_ab=True, check_finite=False)
     return result
 
 
-@lru_cache(maxsize=16)
-def _kernel(axis_bytes: bytes) -> FloatArray:
+@lru_cache(maxsize=32)
+def _kernel(axis_bytes: bytes, support: float) -> FloatArray:
     """Correlation K in lower banded form, shape (bandwidth + 1, n_points); the same for every fit on an axis."""
     axis = np.frombuffer(axis_bytes)
-    width = int(_CORRELATION_SUPPORT / float(np.median(np.diff(axis))))
+    width = int((np.searchsorted(axis, axis + support) - np.arange(axis.size)).max()) - 1
     kernel = np.zeros((width + 1, axis.size))
     for k in range(width + 1):
-        distance = (axis[k:] - axis[: axis.size - k]) / _CORRELATION_SUPPORT
+        distance = (axis[k:] - axis[: axis.size - k]) / support
         kernel[k, : axis.size - k] = np.clip(1 - distance, 0, None) ** 3 * (3 * distance + 1)
     kernel.flags.writeable = False
     return kernel

@@ -32,6 +32,7 @@ from spectra.preprocess.steps.set_aside_hump import Hump, set_aside_hump
 from spectra.quality import assess, gas_noise, noise
 from spectra.question import Question
 from spectra.reference import ReferenceSet
+from spectra.scan_model import ScanModel
 from spectra.search import Ranking, comparable_references, rank
 from spectra.spectrum import Spectrum
 from spectra.support import Support, supports
@@ -46,10 +47,6 @@ from spectra.verdict import (
 )
 
 __all__ = ["Fitted", "fit_scan", "identify"]
-
-# Noise of a point as a share of the strongest band, at least: however quiet a scan, no two instruments agree better,
-# and rounded files show no noise at all.
-_LEAST_NOISE = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,17 +89,19 @@ def identify(
     fitted = _believed(fit_scan(judged, ready, comparable, references, criteria))
     found, background = _components(fitted, calibration), _background(fitted, calibration)
     only = is_only_packaging(found, background, fitted.unmixed.explained, fitted.unexplained, criteria)
+    model = ScanModel(fitted.unmixed, fitted.question)
     decision = decide(
         found,
         [case.score for i, case in enumerate(fitted.cases) if i not in fitted.background],
         explained_beside(fitted.unmixed, fitted.background, fitted.question),
         fitted.unexplained,
+        model.band_rest() if found else 1.0,
         suspected_class(fitted.ranking, references, criteria),
         criteria,
     )
     decision = beside_packaging(decision, background, only=only)
     # Asked beside all that was found, listed or not: what is not listed must not pass for a trace of something else.
-    traces = watch(fitted.unmixed, fitted.question, fitted.total)
+    traces = watch(model, fitted.unmixed, fitted.question, fitted.total)
     traces = without_limits(traces) if only else traces
     fitted = _listed_only(fitted, decision)
     components = _components(fitted, calibration)
@@ -143,7 +142,7 @@ def fit_scan(
     absorbance, _ = convert_to_absorbance(spectrum)
     # A grid finer than the scan repeats its noise instead of averaging it; both cases scale with the root.
     of_a_point = max(noise(absorbance.intensity), gas_noise(absorbance))
-    sigma = max(of_a_point / math.sqrt(ready.thinning), _LEAST_NOISE * float(np.ptp(ready.curve)))
+    sigma = max(of_a_point / math.sqrt(ready.thinning), criteria.least_noise * float(np.ptp(ready.curve)))
     question = Question(ready, comparable, references, sigma, criteria)
     return _fitted(question, rank(ready, comparable, references, criteria), unmix(question))
 

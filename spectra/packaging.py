@@ -97,7 +97,7 @@ def beside_packaging(decision: Decision, background: Sequence[Component], *, onl
     if alike:
         reasons.append(f"this scan cannot tell the packaging from {', '.join(alike)}")
     if only:
-        return Decision(Outcome.INCONCLUSIVE, (), decision.class_hint, False, True, (ONLY_PACKAGING, *reasons))
+        return Decision(Outcome.INCONCLUSIVE, (), decision.class_hint, False, True, True, (ONLY_PACKAGING, *reasons))
     settled = decision.outcome in (Outcome.MATCH, Outcome.MIXTURE)
     tables = any(component.grade is Grade.BAND_TABLE for component in background)
     if settled and tables:

@@ -29,7 +29,8 @@ class Question:
         References that may be named.
     references : ReferenceSet
     sigma : float
-        [as the scan] Noise of a point on the grid.
+        [as the scan] Noise of a point on the grid, at most: where bands are narrow beside the scan's steps, they pass
+        for noise.
     criteria : Criteria
     """
 
@@ -55,13 +56,18 @@ class Question:
         tables = [self.references.entries[row].grade is Grade.BAND_TABLE for row in rows]
         return np.where(tables, self.criteria.table_variation, self.criteria.band_variation)
 
-    def fit(self, rows: list[int], window: slice, scale: float = 1.0) -> WeighedFit:
-        """The weighted fit of these references over a window, their bands varying ``scale`` times as usual."""
+    @property
+    def least_noise(self) -> float:
+        """[as the scan] Noise of a point at least: however quiet a scan, no two instruments agree better."""
+        return self.criteria.least_noise * float(np.ptp(self.ready.curve))
+
+    def fit(self, rows: list[int], window: slice) -> WeighedFit:
+        """The weighted fit of these references over a window."""
         return WeighedFit(
             self.references.axis[window],
             self.ready.curve[window],
             self.curves(rows, window),
-            scale * self.variation(rows),
+            self.variation(rows),
             self.sigma,
         )
 

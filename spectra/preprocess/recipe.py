@@ -82,7 +82,8 @@ class Prepared:
 
     ``curve`` is the baseline-corrected intensity and ``baseline`` what was taken off [both as the spectrum];
     ``feature`` the first derivative of ``curve`` [per cm^-1]. All are zero outside ``first:stop``.
-    ``thinning`` is grid step over the spectrum's own step. ``trace`` says what each step did.
+    ``thinning`` is grid step over the spectrum's own step, and ``own`` marks the points that say something of their
+    own, which interpolated ones do not. ``trace`` says what each step did.
     """
 
     recipe: Recipe
@@ -92,6 +93,7 @@ class Prepared:
     first: int
     stop: int
     thinning: float
+    own: NDArray[np.bool_]
     trace: tuple[tuple[str, str], ...]
 
     @property
@@ -140,5 +142,6 @@ def prepare(spectrum: Spectrum, recipe: Recipe) -> Prepared:
         first,
         stop,
         sampled.thinning,
+        sampled.own[visible],
         tuple(trace),
     )

@@ -1,0 +1,142 @@
+"""The scan and its components at the points that were measured, with errors whose sizes are taken from the scan itself.
+
+How large the errors of a scan are nobody knows beforehand: its noise, bands of another height (habit, contact, batch),
+an axis that is a little off here and there. Their sizes are those that make what the components leave likeliest
+(restricted maximum likelihood; Patterson and Thompson, Biometrika 58, 545, 1971). A quiet scan then shows smaller
+traces, and a cut of another habit raises no false alarm.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spectra.evidence import (
+    Variation,
+    Whitened,
+    baseline_columns,
+    covariance_factor,
+    nuisance_columns,
+    plain_amounts,
+)
+from spectra.question import Question
+from spectra.unmix import Unmixed
+
+__all__ = ["ScanModel"]
+
+FloatArray = NDArray[np.float64]
+
+# Sizes that are tried, as multiples of the noise of a point: of the bands' usual variation in height over the noise,
+# and of the axis' error [cm^-1] over that. Coarse steps first, then between the best and its neighbours.
+_HEIGHTS = (0.1, 0.35, 1.0, 3.0, 9.0, 27.0)
+_SHIFTS = (0.0, 2.0, 8.0, 24.0)
+_FINER = (1 / 1.75, 1.75)
+_SHIFT_SUPPORT = 250.0  # [cm^-1] over which an axis error keeps its sign
+_FINEST = 4.0  # [cm^-1] step that resolves every band of a handheld; finer points are averaged
+_BAND = 8.0  # [cm^-1] two points this far apart still lie on the same band, and their noise differs
+
+
+class ScanModel:
+    """A fitted scan as a linear model at the points that carry noise of their own.
+
+    Attributes
+    ----------
+    at_points : callable
+        Brings curves from the grid, shape (…, n_window), to those points, shape (…, n_points).
+    least_variance : float
+        [1] Variance of the rest at least, however well a scan happens to agree with its references.
+    """
+
+    def __init__(self, unmixed: Unmixed, question: Question) -> None:
+        rows, window = list(unmixed.rows), unmixed.window
+        axis, curves = question.references.axis[window], question.curves(rows, window)
+        scan, background = question.ready.curve[window], baseline_columns(axis)
+        self.at_points = _Thinning(axis, question.ready.own[window])
+        self._axis, self._scan = self.at_points(axis), self.at_points(scan)
+        amounts = plain_amounts(scan, curves, background)[:, None]
+        self._heights = self.at_points(question.variation(rows)[:, None] * amounts * curves)
+        slopes = np.gradient(curves, axis, axis=1) if rows else curves
+        self._shifts = self.at_points(amounts * slopes)
+        nuisance = [nuisance_columns(axis, curve) for curve in curves]
+        self._background = self.at_points(background)
+        self._columns = np.concatenate([self.at_points(np.concatenate([curves, *nuisance])), self._background])
+        self._sigma = question.sigma
+        self.least_variance = (question.least_noise / question.sigma) ** 2
+
+    def likeliest(self, further: FloatArray | None = None) -> Whitened:
+        """The model whose errors are likeliest.
+
+        Parameters
+        ----------
+        further : array, shape (n_further, n_points) or None
+            Columns in front of those of the components.
+        """
+        columns = self._with(further)
+        tried: dict[tuple[float, float], Whitened] = {}
+
+        def likelihood(sizes: tuple[float, float]) -> float:
+            if sizes not in tried:
+                tried[sizes] = Whitened(self._factor(*sizes), self._scan, columns)
+            return tried[sizes].log_likelihood
+
+        height, shift = _HEIGHTS[0], _SHIFTS[1]
+        if len(self._heights):
+            height = max(_HEIGHTS, key=lambda size: likelihood((size, shift)))
+            shift = max(_SHIFTS, key=lambda size: likelihood((height, size)))
+            for step in _FINER:
+                height = max((height, height * step), key=lambda size: likelihood((size, shift)))
+        likelihood((height, shift))
+        return tried[height, shift]
+
+    def band_rest(self, further: FloatArray | None = None) -> float:
+        """Height of what is left that has the width of bands, over the height of the scan's bands [1].
+
+        Both are root mean squares. Neighbouring points of a band are alike and their noise is not, so noise does not
+        count here, and neither do the residuals of a shifted band, which change their sign within it.
+        """
+        rest = _beside(self._scan, self._with(further))
+        whole = _beside(self._scan, self._background)
+        lag = max(1, round(_BAND / float(np.median(np.diff(self._axis)))))
+        alike = float(rest[lag:] @ rest[:-lag])
+        return math.sqrt(max(alike, 0.0) / max(float(whole @ whole), 1e-300))
+
+    def _with(self, further: FloatArray | None) -> FloatArray:
+        return self._columns if further is None else np.concatenate([further, self._columns])
+
+    def _factor(self, height: float, shift: float) -> FloatArray:
+        variations = [Variation(height * self._heights)]
+        if shift and len(self._shifts):
+            variations.append(Variation(height * shift * self._shifts, _SHIFT_SUPPORT))
+        return covariance_factor(self._axis, self._sigma, variations)
+
+
+def _beside(scan: FloatArray, columns: FloatArray) -> FloatArray:
+    """What ordinary least squares leaves of a scan, shape (n_points,)."""
+    lengths = np.linalg.norm(columns, axis=1)
+    basis = np.linalg.qr((columns[lengths > 0] / lengths[lengths > 0, None]).T)[0]
+    return np.asarray(scan - basis @ (basis.T @ scan))
+
+
+class _Thinning:
+    """Brings curves from the grid to points that carry noise of their own.
+
+    Parameters
+    ----------
+    axis : array, shape (n_points,)
+        [cm^-1]
+    own : bool array, shape (n_points,)
+        Points that were not interpolated.
+    """
+
+    def __init__(self, axis: FloatArray, own: NDArray[np.bool_]) -> None:
+        together = 1 if not own.all() else max(1, int(_FINEST / float(np.median(np.diff(axis)))))
+        self._starts = np.flatnonzero(own)[::together]
+        self._counts = None if together == 1 else np.diff(np.r_[self._starts, axis.size])
+
+    def __call__(self, curves: FloatArray) -> FloatArray:
+        """The curves at the points that count, averages of a few on a fine grid, shape (…, n_kept)."""
+        if self._counts is None:
+            return np.asarray(curves[..., self._starts])
+        return np.asarray(np.add.reduceat(curves, self._starts, axis=-1) / self._counts)
