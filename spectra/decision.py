@@ -66,7 +66,11 @@ def decide(
         ]
         return _decision(outcome, found, None, how, reasons)
     why = _why_not(found, explained, unexplained, band_rest, criteria)
-    supported = [c for c, s in zip(found, supports, strict=True) if s >= _least_support(c, accounted, criteria)]
+    supported = [
+        c
+        for c, s in zip(found, supports, strict=True)
+        if s >= _least_support(c, accounted, criteria) and (accounted or c.share >= criteria.min_over_rest * band_rest)
+    ]
     weak = [c for c, s in zip(found, supports, strict=True) if s < needed]
     if accounted and weak:
         why.append(f"something else may stand behind {_names(weak)}, which this scan shows only in part")

@@ -12,7 +12,7 @@ from spectra.question import Question
 from spectra.scan_model import ScanModel
 from spectra.unmix import Unmixed
 
-__all__ = ["Trace", "watch"]
+__all__ = ["Trace", "overlooked", "watch"]
 
 FloatArray = NDArray[np.float64]
 
@@ -70,6 +70,31 @@ def watch(model: ScanModel, unmixed: Unmixed, question: Question, total: float) 
         evidence = float(z[i]) if enough[i] else 0.0
         traces.append(Trace(row, evidence, float(amount[i]) / total, limit if known else None, is_seen))
     return tuple(traces)
+
+
+def overlooked(model: ScanModel, unmixed: Unmixed, question: Question, total: float) -> int | None:
+    """The reference that has to be taken in, where one of those looked at is plainly there and was not found.
+
+    Parameters
+    ----------
+    total : float
+        [area of the scan] What a share of 1 would be.
+    """
+    references, criteria, window = question.references, question.criteria, unmixed.window
+    taken = references.identities[list(unmixed.rows)]
+    low, high = references.coverage.T
+    rows = [
+        row
+        for row in unmixed.pool
+        if references.identities[row] not in taken and low[row] <= window.start and high[row] >= window.stop
+    ]
+    if not rows or not unmixed.rows or len(unmixed.rows) >= criteria.max_parts or total <= 0:
+        return None
+    curves = model.at_points(references.curves[rows][:, window].astype(np.float64))
+    z, amount = _asked(model, curves)
+    best = int(np.argmax(z))
+    is_plain = z[best] >= criteria.plain_evidence and amount[best] >= criteria.plain_share * total
+    return rows[best] if is_plain else None
 
 
 def _asked(model: ScanModel, curves: FloatArray) -> tuple[FloatArray, FloatArray]:

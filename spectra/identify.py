@@ -15,7 +15,7 @@ from spectra.calibration import UNCALIBRATED, Calibration
 from spectra.compilation import share_points
 from spectra.criteria import CRITERIA, Criteria
 from spectra.decision import Decision, decide, suspected_class
-from spectra.detect import watch
+from spectra.detect import overlooked, watch
 from spectra.explain import explain
 from spectra.packaging import (
     beside_packaging,
@@ -36,7 +36,7 @@ from spectra.scan_model import ScanModel
 from spectra.search import Ranking, comparable_references, rank
 from spectra.spectrum import Spectrum
 from spectra.support import Support, supports
-from spectra.unmix import Unmixed, keep_only, unmix
+from spectra.unmix import Unmixed, fit_only, keep_only, take_in, unmix
 from spectra.verdict import (
     Candidate,
     Component,
@@ -46,7 +46,7 @@ from spectra.verdict import (
     Unexplained,
 )
 
-__all__ = ["Fitted", "fit_scan", "identify"]
+__all__ = ["Fitted", "components_of", "fit_chosen", "fit_scan", "identify", "prepare_question"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +59,7 @@ class Fitted:
     cases: tuple[Support, ...]
     total: float
     unexplained: Unexplained
+    model: ScanModel
 
     @property
     def background(self) -> tuple[int, ...]:
@@ -89,19 +90,18 @@ def identify(
     fitted = _believed(fit_scan(judged, ready, comparable, references, criteria))
     found, background = _components(fitted, calibration), _background(fitted, calibration)
     only = is_only_packaging(found, background, fitted.unmixed.explained, fitted.unexplained, criteria)
-    model = ScanModel(fitted.unmixed, fitted.question)
     decision = decide(
         found,
         [case.score for i, case in enumerate(fitted.cases) if i not in fitted.background],
         explained_beside(fitted.unmixed, fitted.background, fitted.question),
         fitted.unexplained,
-        model.band_rest() if found else 1.0,
+        fitted.model.band_rest() if found else 1.0,
         suspected_class(fitted.ranking, references, criteria),
         criteria,
     )
     decision = beside_packaging(decision, background, only=only)
     # Asked beside all that was found, listed or not: what is not listed must not pass for a trace of something else.
-    traces = watch(model, fitted.unmixed, fitted.question, fitted.total)
+    traces = watch(fitted.model, fitted.unmixed, fitted.question, fitted.total)
     traces = without_limits(traces) if only else traces
     fitted = _listed_only(fitted, decision)
     components = _components(fitted, calibration)
@@ -139,12 +139,43 @@ def fit_scan(
     comparable : bool array, shape (n_refs,)
         References that may be named.
     """
+    question = Question(ready, comparable, references, _sigma(spectrum, ready, criteria), criteria)
+    fitted = _fitted(question, rank(ready, comparable, references, criteria), unmix(question))
+    while (row := overlooked(fitted.model, fitted.unmixed, question, fitted.total)) is not None:
+        fitted = _fitted(question, fitted.ranking, take_in(row, fitted.unmixed, question))
+    return fitted
+
+
+def prepare_question(spectrum: Spectrum, references: ReferenceSet, criteria: Criteria = CRITERIA) -> Question:
+    """The scan, prepared as `identify` does, beside the references it may consist of; nothing is looked for yet.
+
+    Raises
+    ------
+    NoOverlap
+        As `identify`.
+    """
+    judged, hump = set_aside_hump(spectrum)
+    ready = _with_hump_in_baseline(prepare(judged, recipe_for(spectrum.technique)), hump)
+    comparable = comparable_references(ready, spectrum.mode, references, criteria)
+    return Question(ready, comparable, references, _sigma(judged, ready, criteria), criteria)
+
+
+def fit_chosen(question: Question, rows: list[int]) -> Fitted:
+    """Areas, bands and rest of a set of references that a person has chosen, as those of a machine's set."""
+    ranking = rank(question.ready, question.comparable, question.references, question.criteria)
+    return _fitted(question, ranking, fit_only(rows, question))
+
+
+def components_of(fitted: Fitted, calibration: Calibration = UNCALIBRATED) -> list[Component]:
+    """The components of a fit in its order, packaging among them."""
+    return [_component(fitted, i, calibration) for i in range(len(fitted.unmixed.rows))]
+
+
+def _sigma(spectrum: Spectrum, ready: Prepared, criteria: Criteria) -> float:
     absorbance, _ = convert_to_absorbance(spectrum)
     # A grid finer than the scan repeats its noise instead of averaging it; both cases scale with the root.
     of_a_point = max(noise(absorbance.intensity), gas_noise(absorbance))
-    sigma = max(of_a_point / math.sqrt(ready.thinning), criteria.least_noise * float(np.ptp(ready.curve)))
-    question = Question(ready, comparable, references, sigma, criteria)
-    return _fitted(question, rank(ready, comparable, references, criteria), unmix(question))
+    return max(of_a_point / math.sqrt(ready.thinning), criteria.least_noise * float(np.ptp(ready.curve)))
 
 
 def _fitted(question: Question, ranking: Ranking, unmixed: Unmixed) -> Fitted:
@@ -164,7 +195,9 @@ def _fitted(question: Question, ranking: Ranking, unmixed: Unmixed) -> Fitted:
     top = float(np.max(whole + fit.residual))
     bands = unexplained_bands(axis, excess, max(3 * question.sigma, 0.05 * top))
     unexplained = Unexplained(rest / total if total > 0 else 1.0, bands)
-    return Fitted(question, ranking, unmixed, supports(unmixed, question), total, unexplained)
+    return Fitted(
+        question, ranking, unmixed, supports(unmixed, question), total, unexplained, ScanModel(unmixed, question)
+    )
 
 
 def _listed_only(fitted: Fitted, decision: Decision) -> Fitted:

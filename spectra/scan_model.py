@@ -9,6 +9,7 @@ traces, and a cut of another habit raises no false alarm.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,10 @@ _SHIFTS = (0.0, 2.0, 8.0, 24.0)
 _FINER = (1 / 1.75, 1.75)
 _SHIFT_SUPPORT = 250.0  # [cm^-1] over which an axis error keeps its sign
 _FINEST = 4.0  # [cm^-1] step that resolves every band of a handheld; finer points are averaged
-_BAND = 8.0  # [cm^-1] two points this far apart still lie on the same band, and their noise differs
+# [cm^-1] Two points this far apart still lie on the same band, and their noise differs; that far, only what is left of
+# the baseline is the same.
+_SAME_BAND = 8.0
+_OTHER_BAND = 32.0
 
 
 class ScanModel:
@@ -73,7 +77,15 @@ class ScanModel:
         further : array, shape (n_further, n_points) or None
             Columns in front of those of the components.
         """
-        columns = self._with(further)
+        if further is None:
+            return self._alone
+        return self._likeliest(self._with(further))
+
+    @cached_property
+    def _alone(self) -> Whitened:
+        return self._likeliest(self._columns)
+
+    def _likeliest(self, columns: FloatArray) -> Whitened:
         tried: dict[tuple[float, float], Whitened] = {}
 
         def likelihood(sizes: tuple[float, float]) -> float:
@@ -94,13 +106,17 @@ class ScanModel:
         """Height of what is left that has the width of bands, over the height of the scan's bands [1].
 
         Both are root mean squares. Neighbouring points of a band are alike and their noise is not, so noise does not
-        count here, and neither do the residuals of a shifted band, which change their sign within it.
+        count here; nor do the residuals of a shifted band, which change their sign within it, nor a baseline, which is
+        the same far beyond a band.
         """
         rest = _beside(self._scan, self._with(further))
         whole = _beside(self._scan, self._background)
-        lag = max(1, round(_BAND / float(np.median(np.diff(self._axis)))))
-        alike = float(rest[lag:] @ rest[:-lag])
+        alike = self._alike(rest, _SAME_BAND) - self._alike(rest, _OTHER_BAND)
         return math.sqrt(max(alike, 0.0) / max(float(whole @ whole), 1e-300))
+
+    def _alike(self, rest: FloatArray, distance: float) -> float:
+        lag = max(1, round(distance / float(np.median(np.diff(self._axis)))))
+        return float(rest[lag:] @ rest[:-lag])
 
     def _with(self, further: FloatArray | None) -> FloatArray:
         return self._columns if further is None else np.concatenate([further, self._columns])

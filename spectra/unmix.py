@@ -17,7 +17,7 @@ from spectra.evidence import Weighed
 from spectra.question import Question
 from spectra.selection import Selection
 
-__all__ = ["Unmixed", "keep_only", "unmix"]
+__all__ = ["Unmixed", "fit_only", "keep_only", "take_in", "unmix"]
 
 # Below this similarity two references cannot be mistaken for each other.
 _LEAST_LOOK_ALIKE = 0.8
@@ -39,6 +39,8 @@ class Unmixed:
         [1] Part of the scan's squared slopes that the components account for, noise taken out.
     look_alikes : tuple of tuple of int, length n_parts
         For each component the references that would explain the scan as well.
+    pool : tuple of int
+        Every reference that was looked at exactly.
     """
 
     rows: tuple[int, ...]
@@ -46,12 +48,17 @@ class Unmixed:
     weighed: Weighed
     explained: float
     look_alikes: tuple[tuple[int, ...], ...]
+    pool: tuple[int, ...]
 
 
 def unmix(question: Question) -> Unmixed:
     """Find the components of a prepared scan."""
     selection = Selection(question)
     rows = _pruned(_gathered(selection, question), question)
+    return _unmixed(rows, selection, question)
+
+
+def _unmixed(rows: list[int], selection: Selection, question: Question) -> Unmixed:
     amounts = question.weigh(rows).fit.amounts
     rows = [rows[i] for i in np.argsort(-amounts).tolist()]
     return Unmixed(
@@ -60,6 +67,7 @@ def unmix(question: Question) -> Unmixed:
         question.weigh(rows),
         _explained(selection, rows, question),
         _look_alikes(rows, question, sorted(selection.pool)),
+        tuple(sorted(selection.pool)),
     )
 
 
@@ -72,6 +80,27 @@ def keep_only(rows: list[int], unmixed: Unmixed, question: Question) -> Unmixed:
         question.weigh(rows),
         unmixed.explained,
         tuple(unmixed.look_alikes[i] for i in kept),
+        unmixed.pool,
+    )
+
+
+def take_in(row: int, unmixed: Unmixed, question: Question) -> Unmixed:
+    """The same scan fitted with one more of the references that were looked at."""
+    selection = Selection(question)
+    selection.pool.update(unmixed.pool)
+    return _unmixed([*unmixed.rows, row], selection, question)
+
+
+def fit_only(rows: list[int], question: Question) -> Unmixed:
+    """The scan fitted with references that somebody else has chosen, in their order; no look-alikes are looked for."""
+    selection = Selection(question)
+    return Unmixed(
+        tuple(rows),
+        question.window(rows),
+        question.weigh(rows),
+        _explained(selection, rows, question),
+        tuple(() for _ in rows),
+        tuple(rows),
     )
 
 
