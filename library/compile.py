@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from library.compile_chunks import compile_on_all_cores
 from library.engine import engine_fingerprint
 from library.errors import BrokenReferences
 from library.folder import FolderLibrary, References
 from library.manifest import MANIFEST_NAME
 from library.model import OpenLibrary
-from spectra.compilation import compile_references
 from spectra.errors import SpectraError
 from spectra.preprocess.shipped import recipe_for
 from spectra.reference import ReferenceSet
@@ -27,7 +27,9 @@ def recipe_digests(techniques: tuple[Technique, ...]) -> Mapping[Technique, str]
     return {technique: recipe_for(technique).digest for technique in techniques}
 
 
-def compile_folder(folder: FolderLibrary, digest: str | None = None, tell: Tell = lambda step: None) -> OpenLibrary:
+def compile_folder(
+    folder: FolderLibrary, digest: str | None = None, tell: Tell = lambda step: None, day: str | None = None
+) -> OpenLibrary:
     """Read, compile and calibrate a folder library.
 
     Parameters
@@ -37,6 +39,8 @@ def compile_folder(folder: FolderLibrary, digest: str | None = None, tell: Tell 
         The folder's digest under the recipes in force, where it is known already.
     tell : callable
         Called with what happens now, in a few words.
+    day : str or None
+        ISO 8601 day to record in the calibrations; by default today.
 
     Raises
     ------
@@ -50,7 +54,7 @@ def compile_folder(folder: FolderLibrary, digest: str | None = None, tell: Tell 
         sets[technique] = _compiled(found, technique, folder, tell)
         calibrations[technique] = calibrate(
             sets[technique],
-            date=today(),
+            date=day or today(),
             progress=_counting(f"calibrating on {technique} references", tell),
         )
     return OpenLibrary(
@@ -71,7 +75,7 @@ def today() -> str:
 def _compiled(references: References, technique: Technique, folder: FolderLibrary, tell: Tell) -> ReferenceSet:
     count = _counting(f"preprocessing {technique} references", tell)
     try:
-        return compile_references(references, lambda done: count(done, len(references)))
+        return compile_on_all_cores(references, lambda done: count(done, len(references)))
     except SpectraError as error:
         where = str(folder.path / MANIFEST_NAME)
         raise BrokenReferences(where, [f"{technique} reference {str(error).rstrip('.')}"]) from None
@@ -81,7 +85,7 @@ def _counting(what: str, tell: Tell) -> Callable[[int, int], None]:
     """Tell the first, the last and every hundredth step of a long one."""
 
     def count(done: int, of: int) -> None:
-        if done in (1, of) or done % 100 == 0:
+        if done in (1, of) or done % 50 == 0:
             tell(f"{what}, {done:,} of {of:,}")
 
     return count

@@ -7,7 +7,12 @@
     ├── BrokenManifest       ``manifest.csv`` as a whole cannot be read
     ├── BrokenReferences     some rows of the manifest, or their files, cannot be used; ``problems`` lists them all
     ├── BrokenCompilation    a compiled library is damaged or was made for another engine
-    └── OutputRefused        the place to write to is taken or cannot be written
+    ├── OutputRefused        the place to write to is taken or cannot be written
+    ├── NotAStore            there is no store of references at the place named
+    ├── BrokenStore          a store is damaged: an event or an object is missing or was changed
+    ├── StepRefused          a rule of the store forbids this step; the message says which and why
+    ├── KeyRefused           the key that signs releases, or checks them, cannot be used
+    └── BrokenRelease        a release is not what its signature stands for
 
 Every message is one sentence that says what is wrong, where, and what to do.
 """
@@ -20,9 +25,14 @@ __all__ = [
     "BrokenCompilation",
     "BrokenManifest",
     "BrokenReferences",
+    "BrokenRelease",
+    "BrokenStore",
+    "KeyRefused",
     "LibraryError",
     "NotALibrary",
+    "NotAStore",
     "OutputRefused",
+    "StepRefused",
 ]
 
 MAX_SHOWN_PROBLEMS = 20
@@ -66,3 +76,23 @@ class BrokenCompilation(LibraryError):
 
 class OutputRefused(LibraryError):
     """The place to write a compiled library to is taken, or cannot be written."""
+
+
+class NotAStore(LibraryError):
+    """There is no store of references at the place named."""
+
+
+class BrokenStore(LibraryError):
+    """A store is damaged: an event or an object is missing or was changed."""
+
+
+class StepRefused(LibraryError):
+    """A rule of the store forbids this step."""
+
+
+class KeyRefused(LibraryError):
+    """The key that signs releases, or checks them, cannot be used."""
+
+
+class BrokenRelease(LibraryError):
+    """A release is not what its signature stands for."""

@@ -18,7 +18,7 @@ from library.reference_files import BrokenReferenceFile, read_reference
 from spectra.reference import Grade, Reference
 from spectra.spectrum import Technique
 
-__all__ = ["DESCRIPTION_NAME", "FolderLibrary", "References", "open_folder"]
+__all__ = ["DESCRIPTION_NAME", "FolderLibrary", "References", "open_folder", "place_of"]
 
 DESCRIPTION_NAME = "library.toml"
 UNRELEASED = "unreleased"
@@ -174,19 +174,25 @@ def _paths(folder: Path, rows: Sequence[ManifestRow]) -> dict[str, Path]:
     for row in rows:
         if row.file in paths:
             continue
-        path = (root / row.file).resolve()
-        if not path.is_relative_to(root):
-            # A manifest from elsewhere must not make this machine read, and show, its other files.
-            problems.append(
-                f"line {row.line}, column file: {row.file} leads outside the library's folder; put the file there"
-            )
-        elif not path.is_file():
-            what = "is a folder, not a file" if path.is_dir() else "does not exist in the folder"
-            problems.append(f"line {row.line}, column file: {row.file} {what}; correct the name or remove the row")
+        path, problem = place_of(root, row)
+        if problem:
+            problems.append(f"line {row.line}, column file: {problem}")
         paths[row.file] = path
     if problems:
         raise BrokenReferences(str(folder / MANIFEST_NAME), problems)
     return paths
+
+
+def place_of(root: Path, row: ManifestRow) -> tuple[Path, str | None]:
+    """Where the file of a row lies below the resolved folder ``root``, and why it cannot be used."""
+    path = (root / row.file).resolve()
+    if not path.is_relative_to(root):
+        # A manifest from elsewhere must not make this machine read, and show, its other files.
+        return path, f"{row.file} leads outside the library's folder; put the file there"
+    if not path.is_file():
+        what = "is a folder, not a file" if path.is_dir() else "does not exist in the folder"
+        return path, f"{row.file} {what}; correct the name or remove the row"
+    return path, None
 
 
 def _description(folder: Path) -> tuple[str, str, tuple[tuple[str, bytes], ...]]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from library.errors import BrokenManifest, BrokenReferences
 from library.model import ManifestRow
 from spectra.spectrum import Technique
 
-__all__ = ["MANIFEST_NAME", "OPTIONAL_COLUMNS", "REQUIRED_COLUMNS", "parse_manifest"]
+__all__ = [
+    "DETAIL_COLUMNS",
+    "MANIFEST_NAME",
+    "OPTIONAL_COLUMNS",
+    "REQUIRED_COLUMNS",
+    "RefusedRow",
+    "parse_manifest",
+    "read_manifest",
+]
 
 MANIFEST_NAME = "manifest.csv"
 REQUIRED_COLUMNS = (
@@ -27,7 +36,22 @@ REQUIRED_COLUMNS = (
     "source",
     "licence",
 )
-OPTIONAL_COLUMNS = ("watch", "schedules")
+# What a laboratory may say of a measurement beyond what a search needs; kept as text, as it was written.
+DETAIL_COLUMNS = (
+    "instrument",
+    "laser_nm",
+    "resolution",
+    "lot",
+    "purity",
+    "operator",
+    "measured_at",
+    "provenance",
+    "may_be_passed_on",
+    "evidence",
+    "identity",
+    "corrects",
+)
+OPTIONAL_COLUMNS = ("watch", "schedules", "id", *DETAIL_COLUMNS)
 MATRIX_FILE = re.compile(r"(?P<file>.+\.npz)#(?P<row>.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -48,35 +72,65 @@ def parse_manifest(content: bytes, where: str) -> tuple[ManifestRow, ...]:
     BrokenReferences
         Rows that contradict the format; all of them are listed.
     """
+    rows, refused = read_manifest(content, where)
+    if refused:
+        raise BrokenReferences(where, [str(row) for row in refused])
+    if not rows:
+        raise BrokenManifest(f"{where} names no reference; add one row for each reference file")
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row of a manifest that contradicts the format: where, and what to do about it.
+
+    ``again`` is the file that an earlier row has named already.
+    """
+
+    line: int
+    column: str
+    reason: str
+    again: str | None = None
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}: {self.reason}"
+
+
+def read_manifest(content: bytes, where: str) -> tuple[tuple[ManifestRow, ...], tuple[RefusedRow, ...]]:
+    """Rows that can be used, and those that cannot, each in the manifest's order.
+
+    Raises
+    ------
+    BrokenManifest
+        As `parse_manifest`; a manifest without any row is none.
+    """
     lines = _cells(content, where)
     header, body = _header(lines, where), lines[1:]
     rows: list[ManifestRow] = []
-    problems: list[str] = []
+    refused: list[RefusedRow] = []
     first_lines: dict[str, int] = {}
     for line, cells in body:
         if not any(cells):
             continue
         try:
             row = _row(line, header, cells)
-            earlier = first_lines.setdefault(row.id, line)
-            if earlier != line:
-                raise _BadCell("file", f"{row.id} is already named in line {earlier}; every file once")
+            for what in dict.fromkeys((row.id, row.place)):
+                earlier = first_lines.setdefault(what, line)
+                if earlier != line:
+                    raise _BadCell("file", f"{what} is already named in line {earlier}; every file once", what)
             rows.append(row)
         except _BadCell as bad:
-            problems.append(f"line {line}, column {bad.column}: {bad}")
-    if problems:
-        raise BrokenReferences(where, problems)
-    if not rows:
-        raise BrokenManifest(f"{where} names no reference; add one row for each reference file")
-    return tuple(rows)
+            refused.append(RefusedRow(line, bad.column, str(bad), bad.again))
+    return tuple(rows), tuple(refused)
 
 
 class _BadCell(Exception):
     """One cell of the manifest that cannot be used."""
 
-    def __init__(self, column: str, message: str) -> None:
+    def __init__(self, column: str, message: str, again: str | None = None) -> None:
         super().__init__(message)
         self.column = column
+        self.again = again
 
 
 def _cells(content: bytes, where: str) -> list[tuple[int, list[str]]]:
@@ -141,6 +195,8 @@ def _row(line: int, header: tuple[str, ...], cells: list[str]) -> ManifestRow:
         source=value["source"],
         licence=value["licence"],
         schedules=_schedules(value.get("schedules", "")),
+        stated_id=value.get("id") or None,
+        details=tuple((name, value[name]) for name in DETAIL_COLUMNS if value.get(name)),
     )
 
 

@@ -22,6 +22,8 @@ class ManifestRow:
 
     ``file`` is the path inside the library's folder, with forward slashes; ``matrix_row`` the row of a
     ``.npz`` matrix, None for a file of its own; ``line`` the line of the manifest, counted from 1.
+    ``stated_id`` is the id that a store gave the reference; ``details`` what else the laboratory wrote down,
+    by the names of `library.manifest.DETAIL_COLUMNS`.
     """
 
     line: int
@@ -39,11 +41,22 @@ class ManifestRow:
     source: str
     licence: str
     schedules: tuple[tuple[str, str], ...] = ()
+    stated_id: str | None = None
+    details: tuple[tuple[str, str], ...] = ()
 
     @property
     def id(self) -> str:
-        """The reference's name within its library: ``cocaine.jdx`` or ``spectra.npz#17``."""
+        """The reference's name within its library: ``cocaine.jdx``, ``spectra.npz#17``, or a store's ``R000017``."""
+        return self.stated_id or self.place
+
+    @property
+    def place(self) -> str:
+        """Where its numbers lie: ``cocaine.jdx`` or ``spectra.npz#17``."""
         return self.file if self.matrix_row is None else f"{self.file}#{self.matrix_row}"
+
+    def detail(self, name: str) -> str | None:
+        """What the laboratory wrote in one of the further columns; None where nothing."""
+        return dict(self.details).get(name)
 
     def entry(self, grade: Grade) -> ReferenceEntry:
         """The same as the matching core wants it, with the grade its file showed."""

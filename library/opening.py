@@ -13,8 +13,18 @@ from library.errors import BrokenCompilation, NotALibrary, OutputRefused
 from library.folder import FolderLibrary, open_folder
 from library.manifest import MANIFEST_NAME
 from library.model import OpenLibrary
+from library.releases import FoundRelease, find_release, open_found, verify_release
+from library.starter import starter_folder
+from library.store import store_folder
 
-__all__ = ["STARTER_NAME", "build_library", "open_library", "starter_folder", "verify_library"]
+__all__ = [
+    "STARTER_NAME",
+    "build_library",
+    "open_library",
+    "place_of_library",
+    "starter_folder",
+    "verify_library",
+]
 
 STARTER_NAME = "starter"
 
@@ -25,28 +35,14 @@ def _silent(step: str) -> None:
     """Nobody wants to know."""
 
 
-def starter_folder() -> Path:
-    """Folder of the library that is shipped, in an installed package or in the repository.
-
-    Raises
-    ------
-    NotALibrary
-        The installation is incomplete.
-    """
-    here = Path(__file__).resolve().parent
-    for folder in (here / "_starter", here.parent / "reference_spectra"):
-        if (folder / MANIFEST_NAME).is_file():
-            return folder
-    raise NotALibrary("the starter library is missing from this installation; install it again or name a library")
-
-
 def open_library(library: Path | str | None = None, tell: Tell = _silent) -> OpenLibrary:
     """Open a library for searching.
 
     Parameters
     ----------
     library : path, str or None
-        A folder with a manifest, a compiled library, or ``"starter"``; None is the starter library.
+        A folder with a manifest, a compiled library, the name of a release (``narcotics-3``, or ``narcotics`` for
+        the newest), or ``"starter"``; None is the starter library.
     tell : callable
         Called with what happens now, where it takes a while.
 
@@ -55,7 +51,10 @@ def open_library(library: Path | str | None = None, tell: Tell = _silent) -> Ope
     LibraryError
         No library, or one that cannot be used.
     """
-    path = _place(library)
+    release = _release(library)
+    if release is not None:
+        return open_found(release, tell)
+    path = place_of_library(library)
     if is_compiled(path):
         return _of_this_engine(open_compiled(path), path)
     folder = open_folder(path)
@@ -91,12 +90,30 @@ def verify_library(library: Path | str | None = None) -> None:
     LibraryError
         No library, or a file of it was changed.
     """
-    path = _place(library)
+    release = _release(library)
+    if release is not None:
+        verify_release(release)
+        return
+    path = place_of_library(library)
     if is_compiled(path):
         verify_compiled(path)
 
 
-def _place(library: Path | str | None) -> Path:
+def _release(library: Path | str | None) -> FoundRelease | None:
+    """A folder of the name comes first, as everywhere else; then a release."""
+    if library is None or Path(library).is_dir() or str(library) == STARTER_NAME:
+        return None
+    return find_release(str(library))
+
+
+def place_of_library(library: Path | str | None) -> Path:
+    """The folder that is meant, also where it is no library.
+
+    Raises
+    ------
+    NotALibrary
+        There is no such folder.
+    """
     if library is None:
         return starter_folder()
     path = Path(library)
@@ -107,7 +124,8 @@ def _place(library: Path | str | None) -> Path:
     if path.exists():
         raise NotALibrary(f"{path} is a file; a library is a folder with {MANIFEST_NAME}, or a compiled library")
     raise NotALibrary(
-        f"{path} is no library: there is no such folder and no such release; name a folder with {MANIFEST_NAME}"
+        f"{path} is no library: there is no such folder and no such release in {store_folder()};"
+        f" name a folder with {MANIFEST_NAME}"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from device_adapters.errors import AdapterError
 from device_adapters.reading import load_bytes, read
@@ -32,7 +32,7 @@ def read_reference(path: Path, row: ManifestRow) -> Reference:
         The file cannot be read, or none of its recordings can be used.
     """
     try:
-        recordings = read(load_bytes(path), path.name)
+        recordings = read(load_bytes(path), PurePosixPath(row.file).name)  # a store names its files by their digest
     except AdapterError as error:
         raise BrokenReferenceFile(str(error)) from None
     refusal = "it holds no spectrum"

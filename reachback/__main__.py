@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from reachback.foreign_packages import find_foreign_package, refusal
@@ -17,6 +18,8 @@ def main() -> None:
     if foreign is not None:
         sys.stderr.write(refusal(foreign) + "\n")
         raise SystemExit(WRONG_USAGE)
+    # Small matrices are slower on several threads, on a busy machine ten times; to be said before numpy loads.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Only now: this import already reaches into the packages that were just checked.
     from reachback.commands.app import run
 

@@ -1,4 +1,4 @@
-"""The web application, put together: routes of all domains below ``/api/v1``, problem documents, limits, health.
+"""The web application, put together: routes of all domains below ``/api/v1``, pages, problem documents, limits, health.
 
 Routers of the domains (``reachback.<domain>.routes.router``) state paths *below* ``/api/v1``; their functions find the
 services as ``request.app.state.services`` and state their right with `reachback.accounts.routes_rights.allow`.
@@ -15,6 +15,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from reachback import __version__
+from reachback.accounts.oidc_routes import router as oidc_router
 from reachback.accounts.routes import router as accounts_router
 from reachback.adjudication.routes import router as adjudication_router
 from reachback.assembly import Services, build_services
@@ -22,6 +23,7 @@ from reachback.audit.routes import router as audit_router
 from reachback.background import Background
 from reachback.cases.routes import router as cases_router
 from reachback.clock import Chance, Clock
+from reachback.curation.routes import router as library_router
 from reachback.db.session import Database
 from reachback.intake.routes import router as intake_router
 from reachback.notify.event_routes import router as events_router
@@ -31,17 +33,23 @@ from reachback.operations_routes import router as operations_router
 from reachback.problem_documents import ProblemDocument, answer_problems, error_responses
 from reachback.replies.routes import router as replies_router
 from reachback.request_guards import BodyLimit, LastResort, ReadableText
+from reachback.rescreening.routes import router as rescreening_router
 from reachback.settings import Settings
+from reachback.web.page_answers import PageAnswers
+from reachback.web.pages import PAGE_ROUTERS
 
 __all__ = ["create_app"]
 
 _ROUTERS: tuple[APIRouter, ...] = (
     accounts_router,
+    oidc_router,
     audit_router,
     intake_router,
     cases_router,
     adjudication_router,
     replies_router,
+    library_router,
+    rescreening_router,
     notices_router,
     events_router,
 )
@@ -78,9 +86,12 @@ def create_app(
     app.add_middleware(ReadableText)
     app.add_middleware(BodyLimit, limit=settings.max_upload_bytes)
     app.add_middleware(LastResort)
+    app.add_middleware(PageAnswers)
     app.include_router(operations_router, responses=error_responses())
     for router in _ROUTERS:
         app.include_router(router, prefix="/api/v1", responses=error_responses())
+    for router in PAGE_ROUTERS:
+        app.include_router(router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from library.model import OpenLibrary
 from library.opening import open_library
@@ -14,12 +16,16 @@ from reachback.audit.recorded_database import open_database
 from reachback.audit.service import AuditService
 from reachback.cases.service import CaseService
 from reachback.clock import Chance, Clock, SystemChance, SystemClock
+from reachback.curation.library_desk import LibraryDesk
+from reachback.curation.reference_proposals import StoreProposals
+from reachback.curation.service import CurationService
 from reachback.db.files import FileStore
 from reachback.db.session import Database
 from reachback.intake.identification_pool import IdentificationPool
 from reachback.intake.service import IntakeService
 from reachback.notify.service import NotifyService
 from reachback.replies.service import ReplyService
+from reachback.rescreening.service import RescreeningService
 from reachback.settings import Settings
 
 __all__ = ["Services", "build_services", "file_store", "open_database"]
@@ -41,11 +47,20 @@ class Services:
     intake: IntakeService
     adjudication: AdjudicationService
     replies: ReplyService
+    rescreening: RescreeningService
+    curation: CurationService
+    library_desk: LibraryDesk
 
 
 def file_store(settings: Settings) -> FileStore:
     """The stored bytes of a data folder."""
     return FileStore(settings.data_dir / "files")
+
+
+def library_store_place(settings: Settings) -> Path:
+    """Where the laboratory's own library lies: as the library's commands find it."""
+    stated = os.environ.get("REACHBACK_LIBRARY_STORE")
+    return Path(stated) if stated else settings.data_dir / "library"
 
 
 def build_services(
@@ -89,6 +104,32 @@ def build_services(
         files=files,
         library=library,
     )
+    store = library_store_place(settings)
     return Services(
-        clock, database, files, library, audit, accounts, notify, cases, identifier, intake, adjudication, replies
+        clock=clock,
+        database=database,
+        files=files,
+        library=library,
+        audit=audit,
+        accounts=accounts,
+        notify=notify,
+        cases=cases,
+        identifier=identifier,
+        intake=intake,
+        adjudication=adjudication,
+        replies=replies,
+        rescreening=RescreeningService(database, clock, chance, cases, files),
+        curation=CurationService(
+            database=database,
+            clock=clock,
+            chance=chance,
+            cases=cases,
+            intake=intake,
+            adjudication=adjudication,
+            audit=audit,
+            files=files,
+            library=library,
+            proposals=StoreProposals(store),
+        ),
+        library_desk=LibraryDesk(store, clock),
     )

@@ -10,6 +10,7 @@ import structlog
 from reachback.adjudication.referral_sweeps import adjudication_sweeps
 from reachback.assembly import Services
 from reachback.cases.clock_sweeps import cases_sweeps
+from reachback.curation.service import curation_sweeps
 from reachback.intake.sweeps import intake_sweeps
 from reachback.jobs.sweeps import Sweep, SweepRunner, SweepThread
 from reachback.notify.worker import DeliveryWorker
@@ -34,6 +35,7 @@ class Background:
                         *cases_sweeps(services.cases),
                         *intake_sweeps(services.intake),
                         *adjudication_sweeps(services.adjudication),
+                        *curation_sweeps(services.curation),
                     ]
                 ),
                 seconds=_SWEEP_SECONDS,

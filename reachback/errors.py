@@ -5,13 +5,14 @@
     ReachbackError
     ├── CasesRefused      a folder of known cases cannot be used
     ├── PlotRefused       a picture cannot be drawn or written
+    ├── ReplayRefused     an answer cannot be given again: its file, or its release, is not here
     ├── ReportRefused     a report cannot be written
     └── OutputClosed      whoever read our output has gone (``reachback … | head``)
 """
 
 from __future__ import annotations
 
-__all__ = ["CasesRefused", "OutputClosed", "PlotRefused", "ReachbackError", "ReportRefused"]
+__all__ = ["CasesRefused", "OutputClosed", "PlotRefused", "ReachbackError", "ReplayRefused", "ReportRefused"]
 
 
 class ReachbackError(Exception):
@@ -20,6 +21,10 @@ class ReachbackError(Exception):
 
 class CasesRefused(ReachbackError):
     """A folder of known cases cannot be used."""
+
+
+class ReplayRefused(ReachbackError):
+    """An answer cannot be given again: its file, or its release, is not here."""
 
 
 class ReportRefused(ReachbackError):

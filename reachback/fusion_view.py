@@ -9,24 +9,17 @@ from rich.table import Table
 from rich.text import Text
 
 from reachback.verdict_view import HAZARD
-from reachback.wording import printable
-from spectra.fusion import Fusion, FusionLevel
+from reachback.wording import FUSION_WORDS, printable
+from spectra.fusion import Fusion
 
 __all__ = ["print_fusion"]
 
-LEVEL_WORDS = {
-    FusionLevel.CORROBORATED: ("●", "BOTH TECHNIQUES AGREE"),
-    FusionLevel.SETTLED: ("◆", "NAMED"),
-    FusionLevel.PARTLY: ("?", "PARTLY NAMED"),
-    FusionLevel.CONTRADICTED: ("▲", "CONTRADICTION"),
-    FusionLevel.UNRESOLVED: ("○", "NOT NAMED"),
-}
 MAX_WIDTH = 110
 
 
 def print_fusion(console: Console, fusion: Fusion) -> None:
     """Write the statement first, then every reason and its source."""
-    sign, words = LEVEL_WORDS[fusion.level]
+    sign, words = FUSION_WORDS[fusion.level]
     parts: list[RenderableType] = [
         *([Text(HAZARD), Text("")] if fusion.alerts else []),
         Text(f"{sign} {words}", style="bold"),

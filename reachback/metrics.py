@@ -13,7 +13,7 @@ from sqlalchemy import TIMESTAMP, Float, Text, case, cast, func, select, type_co
 from sqlalchemy.orm import Session
 
 from reachback.audit.models import AuditHead
-from reachback.cases.models import Case, CaseLease, CaseState
+from reachback.cases.models import Case, CaseLease, CaseState, Lane
 from reachback.intake.models import Scan
 from reachback.notify.models import Delivery
 
@@ -53,7 +53,7 @@ def _cases(session: Session, now: datetime) -> Iterator[Metric]:
     ):
         by_state.add_metric([state, lane], count)
     yield by_state
-    late = select(func.count()).where(Case.state.in_(sorted(_OPEN)), Case.due_at < now)
+    late = select(func.count()).where(Case.state.in_(sorted(_OPEN)), Case.due_at < now, Case.lane != Lane.RETROSPECTIVE)
     yield GaugeMetricFamily(
         "reachback_cases_past_due", "open cases whose answer is overdue", value=session.execute(late).scalar_one()
     )
@@ -63,7 +63,9 @@ def _answer_times(session: Session) -> Metric:
     seconds = _seconds_between(session, Case.opened_at, Case.released_at)
     counts = [func.sum(case((seconds <= limit, 1), else_=0)) for limit in ANSWER_BUCKETS]
     *below, total, summed = session.execute(
-        select(*counts, func.count(), func.sum(seconds)).where(Case.released_at.is_not(None))
+        select(*counts, func.count(), func.sum(seconds)).where(
+            Case.released_at.is_not(None), Case.lane != Lane.RETROSPECTIVE
+        )
     ).one()
     buckets = [(str(float(limit)), count or 0) for limit, count in zip(ANSWER_BUCKETS, below, strict=True)]
     figures = HistogramMetricFamily("reachback_answer_seconds", "from opening a case to the answer")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
 
@@ -25,7 +26,7 @@ from reachback.wording import OUTCOME_WORDS, PRESUMPTIVE, headline, technique_na
 from spectra.spectrum import Technique
 from spectra.verdict import Identification
 
-__all__ = ["MAX_BLOCKS", "PLOT_SUFFIXES", "draw_verdicts", "save_plot"]
+__all__ = ["MAX_BLOCKS", "PAGE_WIDTH", "PLOT_SUFFIXES", "draw_for_page", "draw_verdicts", "label_axis", "save_plot"]
 
 PLOT_SUFFIXES = (".svg", ".png", ".pdf")
 MAX_BLOCKS = 12
@@ -45,6 +46,7 @@ BLOCK_WIDTH = 9.0
 SCAN_HEIGHT, PART_HEIGHT, GAP_HEIGHT, REST_HEIGHT = 1.75, 0.7, 0.35, 1.0
 TITLE_HEIGHT, FOOT_HEIGHT = 0.8, 0.75
 LEFT, RIGHT = 0.95, 0.2
+PAGE_WIDTH, PAGE_LEFT, PAGE_RIGHT, PAGE_HEAD_HEIGHT, PAGE_FOOT_HEIGHT = 4.7, 0.8, 0.12, 0.3, 0.6
 
 
 def save_plot(path: Path, identifications: Sequence[Identification], library: OpenLibrary) -> None:
@@ -96,6 +98,10 @@ def _draw_block(block: SubFigure, identification: Identification, library: OpenL
         "top": 1.0 - TITLE_HEIGHT / height,
         "bottom": FOOT_HEIGHT / height,
     }
+    _draw_panels(block, identification, frame)
+
+
+def _draw_panels(block: SubFigure | Figure, identification: Identification, frame: dict[str, float]) -> None:
     explanation = identification.explanation
     if explanation is None:
         lower = block.subplots(gridspec_kw=frame)
@@ -105,15 +111,36 @@ def _draw_block(block: SubFigure, identification: Identification, library: OpenL
         draw_refused_scan(lower, identification, explanation)
     else:
         ratios = (_upper_height(identification), REST_HEIGHT)
-        frame["hspace"] = GAP_HEIGHT / (sum(ratios) / 2)
-        upper, lower = block.subplots(2, 1, sharex=True, height_ratios=ratios, gridspec_kw=frame)
+        upper, lower = block.subplots(
+            2, 1, sharex=True, height_ratios=ratios, gridspec_kw=frame | {"hspace": GAP_HEIGHT / (sum(ratios) / 2)}
+        )
         draw_fit(upper, identification, explanation, step=1.24 * PART_HEIGHT / SCAN_HEIGHT)
         draw_residual(lower, identification, explanation)
-    if identification.spectrum.technique is Technique.FTIR:
-        lower.invert_xaxis()  # the field draws infrared from high to low wavenumbers
-        lower.set_xlabel("Wavenumber [cm⁻¹]")
+    label_axis(lower, identification.spectrum.technique)
+
+
+def label_axis(axes: Axes, technique: Technique) -> None:
+    """Name the axis, and turn it as the field draws it: infrared from high to low wavenumbers."""
+    if technique is Technique.FTIR:
+        axes.invert_xaxis()
+        axes.set_xlabel("Wavenumber [cm⁻¹]")
     else:
-        lower.set_xlabel("Raman shift [cm⁻¹]")
+        axes.set_xlabel("Raman shift [cm⁻¹]")
+
+
+def draw_for_page(identification: Identification) -> Figure:
+    """One verdict without titles, narrow enough that its words can be read on a phone."""
+    height = _upper_height(identification) + GAP_HEIGHT + REST_HEIGHT + PAGE_FOOT_HEIGHT + PAGE_HEAD_HEIGHT
+    figure = Figure(figsize=(PAGE_WIDTH, height))
+    FigureCanvasAgg(figure)
+    frame = {
+        "left": PAGE_LEFT / PAGE_WIDTH,
+        "right": 1.0 - PAGE_RIGHT / PAGE_WIDTH,
+        "top": 1.0 - PAGE_HEAD_HEIGHT / height,
+        "bottom": PAGE_FOOT_HEIGHT / height,
+    }
+    _draw_panels(figure, identification, frame)
+    return figure
 
 
 def _write_titles(block: SubFigure, identification: Identification, library: OpenLibrary, height: float) -> None:

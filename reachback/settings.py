@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = ["Settings"]
+
+RoleName = Literal["officer", "chemist", "librarian", "supervisor", "auditor", "admin", "device"]
 
 
 class Settings(BaseSettings):
@@ -35,3 +38,17 @@ class Settings(BaseSettings):
     demo: bool = Field(default=False, description="for showing only: unsafe settings are accepted")
     allow_plain_http: bool = Field(default=False, description="listen for other machines without TLS in front")
     public_url: str = Field(default="http://127.0.0.1:8000", description="what links in messages begin with")
+    oidc_issuer: str | None = Field(
+        default=None, description="identity provider that people sign in by (OpenID Connect)"
+    )
+    oidc_client_id: str | None = Field(default=None, description="as which the provider knows this service")
+    oidc_client_secret: str | None = Field(default=None, repr=False, description="with what it shows that it is that")
+    oidc_scopes: str = Field(default="openid profile", description="what is asked of the provider")
+    oidc_role_claim: str = Field(
+        default="groups", description="claim that roles are read from; points lead into objects"
+    )
+    oidc_roles: dict[str, RoleName] = Field(
+        default_factory=dict, description="value of that claim → role, as JSON; who has none of them is not let in"
+    )
+    oidc_unit_claim: str | None = Field(default=None, description="claim that names the unit; without it, one's own")
+    oidc_name_claim: str = Field(default="preferred_username", description="claim that a new account is named by")

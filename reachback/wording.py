@@ -6,11 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from spectra.fusion import FusionLevel
 from spectra.reference import Grade, ReferenceSet
 from spectra.spectrum import Technique
 from spectra.verdict import Alert, AlertLevel, Component, Outcome, Target, Unexplained
 
 __all__ = [
+    "FUSION_WORDS",
+    "OUTCOME_MEANINGS",
     "OUTCOME_WORDS",
     "PRESUMPTIVE",
     "SHARE_NOTE",
@@ -40,6 +43,23 @@ OUTCOME_WORDS = {
     Outcome.INCONCLUSIVE: ("?", "INCONCLUSIVE"),
     Outcome.NO_MATCH: ("○", "NO MATCH"),
     Outcome.UNUSABLE: ("×", "SCAN NOT USABLE"),
+}
+
+OUTCOME_MEANINGS = {
+    Outcome.MATCH: "One substance explains the whole scan.",
+    Outcome.MIXTURE: "Several substances together explain the whole scan.",
+    Outcome.CLASS: "It looks like a family of substances, but like none of them exactly.",
+    Outcome.INCONCLUSIVE: "Some of it is known, not all. A chemist should look.",
+    Outcome.NO_MATCH: "Nothing in the library explains it. The engine refuses to name it rather than guess.",
+    Outcome.UNUSABLE: "The measurement is too poor to be judged. The engine asks for a new scan.",
+}
+
+FUSION_WORDS = {
+    FusionLevel.CORROBORATED: ("●", "BOTH TECHNIQUES AGREE"),
+    FusionLevel.SETTLED: ("◆", "NAMED"),
+    FusionLevel.PARTLY: ("?", "PARTLY NAMED"),
+    FusionLevel.CONTRADICTED: ("▲", "CONTRADICTION"),
+    FusionLevel.UNRESOLVED: ("○", "NOT NAMED"),
 }
 
 FENTANYL_CLASS = "fentanyl-related"

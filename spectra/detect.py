@@ -57,6 +57,7 @@ def watch(model: ScanModel, unmixed: Unmixed, question: Question, total: float) 
     enough: NDArray[np.bool_] = covered >= criteria.min_overlap * (window.stop - window.start)
     curves = model.at_points(references.curves[rows][:, window].astype(np.float64))
     z, amount = _asked(model, curves)
+    _look_again(model, curves, z, amount)
     traces = []
     for i, row in enumerate(rows):
         error = float(amount[i] / z[i]) if z[i] else math.inf
@@ -103,12 +104,16 @@ def _asked(model: ScanModel, curves: FloatArray) -> tuple[FloatArray, FloatArray
     z, amount = without.ask(curves, 1.0)
     # Student's t: the variance of the rest is the one that is left once the candidate is in.
     left = (without.variance * without.free - z**2) / max(1, without.free - 1)
-    z /= np.sqrt(np.maximum(left, model.least_variance))
-    # A trace that is there makes the other errors look larger than they are. So the best candidate is asked once more,
-    # with the errors that are likeliest when it is in.
+    return z / np.sqrt(np.maximum(left, model.least_variance)), amount
+
+
+def _look_again(model: ScanModel, curves: FloatArray, z: FloatArray, amount: FloatArray) -> None:
+    """Ask once more for the best candidate, with the errors that are likeliest when it is in.
+
+    A trace that is there makes the other errors look larger than they are.
+    """
     best = int(np.argmax(z))
     if z[best] >= _WORTH_ANOTHER_LOOK:
         beside = model.likeliest(curves[best : best + 1])
         amount[best] = beside.solution[0]
         z[best] = amount[best] / beside.errors(1, max(beside.variance, model.least_variance))[0]
-    return z, amount

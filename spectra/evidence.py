@@ -21,22 +21,27 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
-from scipy.linalg import cholesky_banded, lapack
+from scipy.linalg import lapack
 
 __all__ = [
     "Variation",
     "Weighed",
     "WeighedFit",
     "Whitened",
+    "banded",
     "baseline_columns",
     "covariance_factor",
+    "factored",
+    "likelihood",
     "nuisance_columns",
     "plain_amounts",
+    "sum_of_bands",
     "weigh",
 ]
 
@@ -105,7 +110,6 @@ class Whitened:
 
     Attributes
     ----------
-    solution : array, shape (n_columns,)
     rest : array, shape (n_points,)
         The residual in units of its own expected error.
     free : int
@@ -120,16 +124,22 @@ class Whitened:
         self._scale[self._scale == 0] = 1.0
         self._basis, self._upper = np.linalg.qr(self._whiten((columns / self._scale[:, None]).T))
         white_scan = self._whiten(scan)
-        projected = self._basis.T @ white_scan
-        self._inverse = np.linalg.pinv(self._upper, rcond=1e-10)
-        self.solution = self._inverse @ projected / self._scale
-        self.rest = white_scan - self._basis @ projected
+        self._projected = self._basis.T @ white_scan
+        self.rest = white_scan - self._basis @ self._projected
         self.free = max(1, scan.size - columns.shape[0])
         self.variance = float(self.rest @ self.rest) / self.free
 
     def _whiten(self, values: FloatArray) -> FloatArray:
-        solved, _ = lapack.dtbtrs(self._factor, values, uplo="L")
-        return np.asarray(solved).reshape(values.shape)
+        return whitened(self._factor, values)
+
+    @cached_property
+    def _inverse(self) -> FloatArray:
+        return np.asarray(np.linalg.pinv(self._upper, rcond=1e-10))
+
+    @property
+    def solution(self) -> FloatArray:
+        """Coefficients, shape (n_columns,)."""
+        return np.asarray(self._inverse @ self._projected / self._scale)
 
     def errors(self, n: int, variance: float) -> FloatArray:
         """Standard errors of the first ``n`` coefficients, for a variance of the rest."""
@@ -166,6 +176,39 @@ class Whitened:
         safe = np.where(open_, lengths, 1.0)
         projection = np.where(open_, (self.rest @ white) / safe, 0.0)
         return projection / np.sqrt(variance), projection / safe
+
+
+def whitened(factor: FloatArray, values: FloatArray) -> FloatArray:
+    """Columns in units of their expected error and free of its correlation, shape kept.
+
+    Parameters
+    ----------
+    factor : array, shape (bandwidth + 1, n_points)
+    values : array, shape (n_points,) or (n_points, n_columns)
+    """
+    solved, _ = lapack.dtbtrs(factor, values, uplo="L")
+    return np.asarray(solved).reshape(values.shape)
+
+
+def likelihood(factor: FloatArray, scan: FloatArray, columns: FloatArray) -> float:
+    """`Whitened.log_likelihood` without the rest of it: -inf where the columns are not independent.
+
+    Parameters
+    ----------
+    columns : array, shape (n_columns, n_points)
+        Of about unit length.
+    """
+    white = whitened(factor, np.column_stack([columns.T, scan]))
+    lengths = np.linalg.norm(white, axis=0)
+    white /= lengths
+    upper, failed = lapack.dpotrf(white.T @ white)
+    if failed:
+        return -math.inf
+    free = max(1, scan.size - len(columns))
+    diagonal = np.diag(upper) * lengths
+    rest = float(diagonal[-1]) ** 2 / free
+    logarithms = float(np.log(factor[0]).sum()) + float(np.log(diagonal[:-1]).sum())
+    return float(-0.5 * free * math.log(max(rest, 1e-300)) - logarithms)
 
 
 class WeighedFit:
@@ -245,16 +288,41 @@ def covariance_factor(axis: FloatArray, sigma: float, variations: Sequence[Varia
     variations : sequence of Variation
         Independent of each other.
     """
-    kernels = [_kernel(axis.tobytes(), variation.support) for variation in variations]
-    n = axis.size
-    bands = np.zeros((max(len(kernel) for kernel in kernels), n))
-    for variation, kernel in zip(variations, kernels, strict=True):
-        sizes = variation.sizes
-        for k in range(len(kernel)):
-            bands[k, : n - k] += np.einsum("ij,ij->j", sizes[:, k:], sizes[:, : n - k]) * kernel[k, : n - k]
+    bands = sum_of_bands([banded(axis, variation) for variation in variations])
     bands[0] += sigma**2
-    result: FloatArray = cholesky_banded(bands, lower=True, overwrite_ab=True, check_finite=False)
-    return result
+    return factored(bands)
+
+
+def factored(bands: FloatArray) -> FloatArray:
+    """Lower banded Cholesky factor of a banded covariance, which is overwritten.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        It is no covariance.
+    """
+    factor, failed = lapack.dpbtrf(bands, lower=1, overwrite_ab=1)
+    if failed:
+        raise np.linalg.LinAlgError("the error covariance is not positive definite")
+    return np.asarray(factor)
+
+
+def banded(axis: FloatArray, variation: Variation) -> FloatArray:
+    """Covariance of a variation in lower banded form, shape (bandwidth + 1, n_points)."""
+    kernel = _kernel(axis.tobytes(), variation.support)
+    width, sizes = len(kernel), variation.sizes
+    ahead = sliding_window_view(np.pad(sizes, ((0, 0), (0, width - 1))), width, axis=1)
+    return np.asarray(np.einsum("jnk,jn->kn", ahead, sizes) * kernel)
+
+
+def sum_of_bands(parts: Sequence[FloatArray]) -> FloatArray:
+    """Sum of banded matrices of different width, shape (largest bandwidth + 1, n_points)."""
+    total = max(parts, key=len).copy()
+    widest = next(i for i, part in enumerate(parts) if len(part) == len(total))
+    for i, part in enumerate(parts):
+        if i != widest:
+            total[: len(part)] += part
+    return total
 
 
 @lru_cache(maxsize=32)

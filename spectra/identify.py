@@ -140,7 +140,7 @@ def fit_scan(
         References that may be named.
     """
     question = Question(ready, comparable, references, _sigma(spectrum, ready, criteria), criteria)
-    fitted = _fitted(question, rank(ready, comparable, references, criteria), unmix(question))
+    fitted = _fitted(question, rank(ready, comparable, references, criteria, question.overview), unmix(question))
     while (row := overlooked(fitted.model, fitted.unmixed, question, fitted.total)) is not None:
         fitted = _fitted(question, fitted.ranking, take_in(row, fitted.unmixed, question))
     return fitted

@@ -11,6 +11,7 @@ from spectra.criteria import Criteria
 from spectra.evidence import Weighed, WeighedFit, weigh
 from spectra.preprocess.recipe import Prepared
 from spectra.reference import Grade, ReferenceSet
+from spectra.search import Overview, look_over
 
 __all__ = ["Question"]
 
@@ -32,6 +33,8 @@ class Question:
         [as the scan] Noise of a point on the grid, at most: where bands are narrow beside the scan's steps, they pass
         for noise.
     criteria : Criteria
+    overview : Overview
+        The scan beside all references, made once.
     """
 
     ready: Prepared
@@ -39,7 +42,11 @@ class Question:
     references: ReferenceSet
     sigma: float
     criteria: Criteria
+    overview: Overview = field(init=False, repr=False)
     _weighed: dict[tuple[int, ...], Weighed] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "overview", look_over(self.ready, self.references))
 
     def window(self, rows: list[int]) -> slice:
         """Points of the axis that the scan and all these references cover."""

@@ -9,6 +9,7 @@ traces, and a cut of another habit raises no false alarm.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -17,10 +18,13 @@ from numpy.typing import NDArray
 from spectra.evidence import (
     Variation,
     Whitened,
+    banded,
     baseline_columns,
-    covariance_factor,
+    factored,
+    likelihood,
     nuisance_columns,
     plain_amounts,
+    sum_of_bands,
 )
 from spectra.question import Question
 from spectra.unmix import Unmixed
@@ -31,9 +35,9 @@ FloatArray = NDArray[np.float64]
 
 # Sizes that are tried, as multiples of the noise of a point: of the bands' usual variation in height over the noise,
 # and of the axis' error [cm^-1] over that. Coarse steps first, then between the best and its neighbours.
-_HEIGHTS = (0.1, 0.35, 1.0, 3.0, 9.0, 27.0)
+_HEIGHTS = (0.1, 0.5, 2.0, 8.0, 30.0)
 _SHIFTS = (0.0, 2.0, 8.0, 24.0)
-_FINER = (1 / 1.75, 1.75)
+_FINER = (0.5, 2.0)
 _SHIFT_SUPPORT = 250.0  # [cm^-1] over which an axis error keeps its sign
 _FINEST = 4.0  # [cm^-1] step that resolves every band of a handheld; finer points are averaged
 # [cm^-1] Two points this far apart still lie on the same band, and their noise differs; that far, only what is left of
@@ -78,29 +82,37 @@ class ScanModel:
             Columns in front of those of the components.
         """
         if further is None:
-            return self._alone
-        return self._likeliest(self._with(further))
+            return self._alone[0]
+        # One more column changes the likeliest sizes a little: they are looked for near those without it.
+        height, shift = self._alone[1]
+        near = range(max(0, _SHIFTS.index(shift) - 1), min(len(_SHIFTS), _SHIFTS.index(shift) + 2))
+        heights = (height, *(height * step for step in _FINER))
+        return self._search(self._with(further), heights, shift, [_SHIFTS[i] for i in near])[0]
 
     @cached_property
-    def _alone(self) -> Whitened:
-        return self._likeliest(self._columns)
+    def _alone(self) -> tuple[Whitened, tuple[float, float]]:
+        if not len(self._heights):
+            return self._search(self._columns, _HEIGHTS[:1], 0.0, (0.0,))
+        return self._search(self._columns, _HEIGHTS, _SHIFTS[1], _SHIFTS)
 
-    def _likeliest(self, columns: FloatArray) -> Whitened:
-        tried: dict[tuple[float, float], Whitened] = {}
+    def _search(
+        self, columns: FloatArray, heights: Sequence[float], shift: float, shifts: Sequence[float]
+    ) -> tuple[Whitened, tuple[float, float]]:
+        """The likeliest model and its sizes: the best height at a shift, the best shift at that, a finer height."""
+        lengths = np.linalg.norm(columns, axis=1)
+        independent = columns[lengths > 0] / lengths[lengths > 0, None]
+        tried: dict[tuple[float, float], float] = {}
 
-        def likelihood(sizes: tuple[float, float]) -> float:
-            if sizes not in tried:
-                tried[sizes] = Whitened(self._factor(*sizes), self._scan, columns)
-            return tried[sizes].log_likelihood
+        def likely(height: float, shift: float) -> float:
+            if (height, shift) not in tried:
+                tried[height, shift] = likelihood(self._factor(height, shift), self._scan, independent)
+            return tried[height, shift]
 
-        height, shift = _HEIGHTS[0], _SHIFTS[1]
+        height = max(heights, key=lambda size: likely(size, shift))
+        shift = max(shifts, key=lambda size: likely(height, size))
         if len(self._heights):
-            height = max(_HEIGHTS, key=lambda size: likelihood((size, shift)))
-            shift = max(_SHIFTS, key=lambda size: likelihood((height, size)))
-            for step in _FINER:
-                height = max((height, height * step), key=lambda size: likelihood((size, shift)))
-        likelihood((height, shift))
-        return tried[height, shift]
+            height = max((height, *(height * step for step in _FINER)), key=lambda size: likely(size, shift))
+        return Whitened(self._factor(height, shift), self._scan, columns), (height, shift)
 
     def band_rest(self, further: FloatArray | None = None) -> float:
         """Height of what is left that has the width of bands, over the height of the scan's bands [1].
@@ -122,10 +134,15 @@ class ScanModel:
         return self._columns if further is None else np.concatenate([further, self._columns])
 
     def _factor(self, height: float, shift: float) -> FloatArray:
-        variations = [Variation(height * self._heights)]
-        if shift and len(self._shifts):
-            variations.append(Variation(height * shift * self._shifts, _SHIFT_SUPPORT))
-        return covariance_factor(self._axis, self._sigma, variations)
+        heights, shifts = self._bands
+        bands = sum_of_bands([height**2 * heights, (height * shift) ** 2 * shifts]) if shift else height**2 * heights
+        bands[0] += self._sigma**2
+        return factored(bands)
+
+    @cached_property
+    def _bands(self) -> tuple[FloatArray, FloatArray]:
+        shifts = Variation(self._shifts, _SHIFT_SUPPORT)
+        return banded(self._axis, Variation(self._heights)), banded(self._axis, shifts)
 
 
 def _beside(scan: FloatArray, columns: FloatArray) -> FloatArray:

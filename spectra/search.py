@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,9 +11,9 @@ from spectra.criteria import Criteria
 from spectra.errors import NoOverlap
 from spectra.preprocess.recipe import Prepared
 from spectra.reference import ReferenceSet, is_sers
-from spectra.similarity import similarity_matrix
+from spectra.similarity import own_lengths, products_with, shared_lengths, similarities
 
-__all__ = ["Ranking", "comparable_references", "rank"]
+__all__ = ["Overview", "Ranking", "comparable_references", "look_over", "rank"]
 
 
 def comparable_references(
@@ -52,7 +54,38 @@ class Ranking:
         self.order = best[np.argsort(-scores[best], kind="stable")]
 
 
-def rank(ready: Prepared, comparable: NDArray[np.bool_], references: ReferenceSet, criteria: Criteria) -> Ranking:
+@dataclass(frozen=True, slots=True, eq=False)
+class Overview:
+    """What one pass over the library gives.
+
+    Parameters
+    ----------
+    products : float32 array, shape (n_refs,)
+        Of every reference's feature with the scan's.
+    own : float32 array, shape (n_refs,)
+        Length of each reference's feature over the points that the scan covers too.
+    """
+
+    products: NDArray[np.float32]
+    own: NDArray[np.float32]
+
+
+def look_over(ready: Prepared, references: ReferenceSet) -> Overview:
+    """Compare a scan with every reference, once."""
+    coverage = (ready.first, ready.stop)
+    return Overview(
+        products_with(ready.feature, coverage, references.features),
+        own_lengths(coverage, references.features, references.coverage),
+    )
+
+
+def rank(
+    ready: Prepared,
+    comparable: NDArray[np.bool_],
+    references: ReferenceSet,
+    criteria: Criteria,
+    overview: Overview | None = None,
+) -> Ranking:
     """Rank all comparable references by similarity to the scan.
 
     Parameters
@@ -61,6 +94,10 @@ def rank(ready: Prepared, comparable: NDArray[np.bool_], references: ReferenceSe
         The scan.
     comparable : bool array, shape (n_refs,)
         Others get the score -1.
+    overview : Overview or None
+        Of this scan, where there is one already.
     """
-    scores = similarity_matrix(ready.feature, (ready.first, ready.stop), references.features, references.coverage)
+    overview = overview or look_over(ready, references)
+    lengths = shared_lengths(ready.feature, (ready.first, ready.stop), overview.own, references.coverage)
+    scores = similarities(overview.products, lengths)
     return Ranking(np.where(comparable, scores, np.float32(-1)), criteria.n_candidates)

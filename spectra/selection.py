@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectra.question import Question
-from spectra.similarity import own_lengths
 
 __all__ = ["Selection"]
 
@@ -21,6 +20,11 @@ _TRIED_IN_PLACE = 3  # references tried in the place of each component
 # References looked at exactly: those with the largest products with what is left. All of a small library; in a large
 # one this leaves out only what shares little with the rest, however much of it lies within the components found.
 _FRONT = 500
+# References that a large library is narrowed down to at first: those with the largest products with the scan. What is
+# not among them is looked for once more when the others have nothing left to explain (Selection.widen).
+_NEAR = 2000
+_CLOSE = 0.8  # of the best gain, for another reference to be tried too
+_RIDGE = 1e-10  # [1] of the squared length of a column
 # What lies almost wholly within the components found adds nothing but noise [1].
 _LEAST_OUTSIDE = 0.15
 
@@ -41,10 +45,40 @@ class Selection:
         self._coverage = (question.ready.first, question.ready.stop)
         self._least_shared = question.criteria.min_overlap * (question.ready.stop - question.ready.first)
         self._axis = question.references.axis
-        self._own = own_lengths(self._coverage, question.references.features, question.references.coverage)
+        self._own, self._products = question.overview.own, question.overview.products
+        self._tries = question.criteria.tries
         self._seen: dict[int, FloatArray] = {}
+        self._bases: dict[frozenset[int], FloatArray] = {}
+        self._best: dict[tuple[frozenset[int], int, int], int] = {}
+        self._pool_made: tuple[NDArray[np.intp], FloatArray, FloatArray] | None = None
         self.scan = question.ready.feature
         self.pool: set[int] = set()
+        # The rows of the library that are searched, and their features side by side in memory.
+        self._near: NDArray[np.intp] = self._nearest(self._products)
+        self._features = self._references.features[self._near] if self._is_narrowed else self._references.features
+
+    @property
+    def _is_narrowed(self) -> bool:
+        return self._near.size < self._products.size
+
+    def _nearest(self, products: NDArray[np.float32]) -> NDArray[np.intp]:
+        if products.size <= 2 * _NEAR:
+            return np.arange(products.size)
+        return np.sort(np.argpartition(-products, _NEAR)[:_NEAR])
+
+    def widen(self, rows: list[int]) -> bool:
+        """Search the whole library for what ``rows`` leave; True where a reference comes in that would be tried."""
+        if not self._is_narrowed:
+            return False
+        products = self._references.features @ self._residual(self._basis(rows)).astype(np.float32)
+        best = np.argpartition(-products, _FRONT - 1)[:_FRONT]
+        new = np.setdiff1d(best[products[best] > 0], self._near)
+        self._near = np.concatenate([self._near, new])
+        self._features = np.concatenate([self._features, self._references.features[new]])
+        return bool(np.isin(self.shortlist(rows, self._tries), new).any())
+
+    def _residual(self, basis: FloatArray) -> FloatArray:
+        return np.asarray(self.scan - basis @ (basis.T @ self.scan))
 
     def explained(self, rows: list[int]) -> float:
         """Squared length of the scan's slope that the references account for."""
@@ -52,18 +86,28 @@ class Selection:
 
     def shortlist(self, rows: list[int], n: int) -> list[int]:
         """The references that would explain most of what ``rows`` leave, best first, at most ``n``."""
+        return self._shortlist(rows, n)[0]
+
+    def promising(self, rows: list[int], n: int) -> list[int]:
+        """Of the shortlist the first few, as many as are to be tried and gain nearly as much as the first."""
+        chosen, gains = self._shortlist(rows, n)
+        return [row for row, gain in zip(chosen[: self._tries], gains, strict=False) if gain >= _CLOSE * gains[0]]
+
+    def _shortlist(self, rows: list[int], n: int) -> tuple[list[int], FloatArray]:
         basis = self._basis(rows)
-        residual = self.scan - basis @ (basis.T @ self.scan)
-        products = self._references.features @ residual.astype(np.float32)
+        left = self._residual(basis).astype(np.float32)
+        products = self._features @ left if rows else self._products[self._near]
         front = np.argpartition(-products, min(_FRONT, products.size) - 1)[:_FRONT]
-        front = np.sort(front[self._open(rows, front) & (products[front] > 0)])
-        captured = ((self._references.features[front] @ basis.astype(np.float32)) ** 2).sum(axis=1)
-        outside = np.sqrt(np.clip(self._own[front] ** 2 - captured, 0.0, None))
+        front = front[np.argsort(self._near[front])]
+        front = front[self._open(rows, self._near[front]) & (products[front] > 0)]
+        captured = ((self._features[front] @ basis.astype(np.float32)) ** 2).sum(axis=1)
+        outside = np.sqrt(np.clip(self._own[self._near[front]] ** 2 - captured, 0.0, None))
         usable = outside > _LEAST_OUTSIDE
         front, gain = front[usable], products[front[usable]] / outside[usable]
-        chosen: list[int] = front[np.argsort(-gain, kind="stable")[:n]].tolist()
+        order = np.argsort(-gain, kind="stable")[:n]
+        chosen: list[int] = self._near[front[order]].tolist()
         self.pool.update(chosen)
-        return chosen
+        return chosen, gain[order].astype(np.float64)
 
     def reconsidered(self, rows: list[int]) -> list[int]:
         """Exchange components for shortlisted references as long as that explains more."""
@@ -77,30 +121,49 @@ class Selection:
 
     def _best_in_place(self, others: list[int], current: int) -> int:
         """The pooled reference that explains most of what the others leave; the current one unless beaten."""
+        key = (frozenset(others), current, len(self.pool))
+        if key not in self._best:
+            self._best[key] = self._sought_in_place(others, current)
+        return self._best[key]
+
+    def _sought_in_place(self, others: list[int], current: int) -> int:
         basis = self._basis(others)
-        residual = self.scan - basis @ (basis.T @ self.scan)
-        pool = np.array(sorted(self.pool), dtype=np.intp)
-        pool = pool[self._open(others, pool)]
-        features = self._references.features[pool].astype(np.float64)
-        outside = np.clip((features**2).sum(axis=1) - ((features @ basis) ** 2).sum(axis=1), 1e-4, None)
+        residual = self._residual(basis)
+        rows, features, squares = self._pooled(len(self.pool))
+        outside = np.clip(squares - ((features @ basis) ** 2).sum(axis=1), 1e-4, None)
+        promise = np.where(self._open(others, rows), (features @ residual) / np.sqrt(outside), -np.inf)
         best, most = current, self._gain(current, basis, residual) * (1 + 1e-6)
-        for row in pool[np.argsort(-(features @ residual) / np.sqrt(outside))[:_TRIED_IN_PLACE]].tolist():
-            gain = self._gain(row, basis, residual)
+        for i in np.argsort(-promise)[:_TRIED_IN_PLACE].tolist():
+            gain = self._gain(int(rows[i]), basis, residual) if np.isfinite(promise[i]) else 0.0
             if gain > most:
-                best, most = row, gain
+                best, most = int(rows[i]), gain
         return best
+
+    def _pooled(self, size: int) -> tuple[NDArray[np.intp], FloatArray, FloatArray]:
+        """Rows of the pool, their features and squared lengths, made anew only when the pool has grown."""
+        if self._pool_made is None or self._pool_made[0].size != size:
+            rows = np.array(sorted(self.pool), dtype=np.intp)
+            features = self._references.features[rows].astype(np.float64)
+            self._pool_made = (rows, features, (features**2).sum(axis=1))
+        return self._pool_made
 
     def _gain(self, row: int, basis: FloatArray, residual: FloatArray) -> float:
         """Squared length that one more component, shifted and broadened, takes from a residual."""
         columns = self._columns(row)
-        own = np.linalg.qr(columns - basis @ (basis.T @ columns))[0]
-        return float(((own.T @ residual) ** 2).sum())
+        own = columns - basis @ (basis.T @ columns)
+        # The normal equations of three columns of about unit length; a little is added where they lie within the rest.
+        products = own.T @ residual
+        return float(products @ np.linalg.solve(own.T @ own + _RIDGE * np.eye(len(products)), products))
 
     def _basis(self, rows: list[int]) -> FloatArray:
         """Orthonormal basis of references with their shift and broadening, shape (n_points, n_columns)."""
         if not rows:
             return np.zeros((self._axis.size, 0))
-        return np.asarray(np.linalg.qr(np.concatenate([self._columns(row) for row in rows], axis=1))[0])
+        key = frozenset(rows)
+        if key not in self._bases:
+            columns = np.concatenate([self._columns(row) for row in sorted(rows)], axis=1)
+            self._bases[key] = np.asarray(np.linalg.qr(columns)[0])
+        return self._bases[key]
 
     def _columns(self, row: int) -> FloatArray:
         if row not in self._seen:

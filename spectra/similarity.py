@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["similarity_matrix", "similarity_pair"]
+__all__ = ["own_lengths", "products_with", "shared_lengths", "similarities", "similarity_matrix", "similarity_pair"]
 
 FloatArray = NDArray[np.float64]
 Coverage = tuple[int, int]
@@ -50,19 +50,35 @@ def similarity_matrix(
         Each of unit length over its own coverage, zero elsewhere.
     coverage : int array, shape (n_refs, 2)
     """
+    lengths = shared_lengths(scan, scan_coverage, own_lengths(scan_coverage, features, coverage), coverage)
+    return similarities(products_with(scan, scan_coverage, features), lengths)
+
+
+def products_with(scan: FloatArray, scan_coverage: Coverage, features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Product of every reference's feature with a scan's, shape (n_refs,): the one pass over the library."""
     query = np.zeros(features.shape[1], dtype=np.float32)
     query[slice(*scan_coverage)] = scan[slice(*scan_coverage)]
     products: NDArray[np.float32] = features @ query
-    lengths = shared_lengths(scan, scan_coverage, features, coverage)
+    return products
+
+
+def similarities(products: NDArray[np.float32], lengths: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Products over the lengths, shape (n_refs,); 0 where nothing is shared."""
     scores: NDArray[np.float32] = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
     return scores
 
 
 def shared_lengths(
-    scan: FloatArray, scan_coverage: Coverage, features: NDArray[np.float32], coverage: NDArray[np.int64]
+    scan: FloatArray, scan_coverage: Coverage, own: NDArray[np.float32], coverage: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """Product of both lengths over the shared points, shape (n_refs,); 0 where nothing is shared."""
-    lengths = own_lengths(scan_coverage, features, coverage)
+    """Product of both lengths over the shared points, shape (n_refs,); 0 where nothing is shared.
+
+    Parameters
+    ----------
+    own : float32 array, shape (n_refs,)
+        As :func:`own_lengths` gives them.
+    """
+    lengths = own.copy()
     for (low, high), rows in _by_coverage(coverage):
         first, stop = max(scan_coverage[0], low), min(scan_coverage[1], high)
         lengths[rows] *= float(np.linalg.norm(scan[first:stop])) if stop > first else 0.0

@@ -19,6 +19,8 @@ from spectra.selection import Selection
 
 __all__ = ["Unmixed", "fit_only", "keep_only", "take_in", "unmix"]
 
+# Part of the scan's squared slopes: a component of a twentieth of the signal leaves about as much.
+_WORTH_A_PASS = 0.0025
 # Below this similarity two references cannot be mistaken for each other.
 _LEAST_LOOK_ALIKE = 0.8
 
@@ -108,21 +110,45 @@ def _gathered(selection: Selection, question: Question) -> list[int]:
     """Components by gain alone, until what is left is small and nothing in it is significant any more."""
     criteria = question.criteria
     rows: list[int] = []
-    total = float((selection.scan**2).sum())
-    left = total
     while len(rows) < criteria.max_parts:
-        best: list[int] = []
-        for row in selection.shortlist(rows, criteria.shortlist)[: criteria.tries]:
-            trial = selection.reconsidered([*rows, row])
-            if not best or selection.explained(trial) > selection.explained(best):
-                best = trial
-        if not best:
+        best = _one_more(rows, selection, question)
+        if best is None and _leaves_something(rows, selection, question) and selection.widen(rows):
+            best = _one_more(rows, selection, question)
+        if best is None:
             break
-        then = total - selection.explained(best)
-        if left - then < criteria.min_gain * left and question.weigh(best).z.min() < criteria.min_evidence:
-            break
-        rows, left = best, then
+        rows = best
     return rows
+
+
+def _leaves_something(rows: list[int], selection: Selection, question: Question) -> bool:
+    """True where enough is left of the scan for a whole pass over a large library."""
+    return 1.0 - _explained(selection, rows, question) >= _WORTH_A_PASS
+
+
+def _one_more(rows: list[int], selection: Selection, question: Question) -> list[int] | None:
+    """The components with the one that explains most beside them, or None where that is too little."""
+    criteria = question.criteria
+    best: list[int] = []
+    for row in selection.promising(rows, criteria.shortlist):
+        trial = selection.reconsidered([*rows, row])
+        if not best or selection.explained(trial) > selection.explained(best):
+            best = trial
+    if not best:
+        return None
+    total = float((selection.scan**2).sum())
+    left, then = (total - selection.explained(some) for some in (rows, best))
+    if left - then < criteria.min_gain * left and _newcomers_evidence(rows, best, question) < criteria.min_evidence:
+        return None
+    return best
+
+
+def _newcomers_evidence(rows: list[int], best: list[int], question: Question) -> float:
+    """Least evidence [standard deviations] of the components that came in, each beside the others."""
+    window, found = question.window(best), []
+    for row in set(best) - set(rows):
+        others = [other for other in best if other != row]
+        found.append(float(question.fit(others, window).ask(question.curves([row], window))[0][0]))
+    return min(found, default=0.0)
 
 
 def _pruned(rows: list[int], question: Question) -> list[int]:
@@ -151,10 +177,13 @@ def _explained(selection: Selection, rows: list[int], question: Question) -> flo
 def _look_alikes(rows: list[int], question: Question, pool: list[int]) -> tuple[tuple[int, ...], ...]:
     """For each component the pooled references that could stand in its place without the fit getting worse."""
     window = question.window(rows)
-    groups = []
+    groups: list[tuple[int, ...]] = []
     for i, row in enumerate(rows):
         similar = question.references.features[pool] @ question.references.features[row] > _LEAST_LOOK_ALIKE
         asked = [row, *(other for other, close in zip(pool, similar, strict=True) if close and other not in rows)]
+        if len(asked) == 1:
+            groups.append(())
+            continue
         z, _ = question.fit(rows[:i] + rows[i + 1 :], window).ask(question.curves(asked, window))
         loss = z[0] ** 2 - np.sign(z[1:]) * z[1:] ** 2
         close = np.flatnonzero(loss < question.criteria.look_alike_loss)

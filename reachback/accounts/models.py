@@ -1,16 +1,16 @@
-"""Who may do what: accounts, their bearer tokens (audited), browser sessions and sign-in attempts (not audited)."""
+"""Who may do what: accounts, tokens, identities elsewhere (audited), browser sessions and sign-in attempts (not)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Integer, Text
+from sqlalchemy import ForeignKey, Index, Integer, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reachback.db.base import AuditedBase, Base, UtcTime
 
-__all__ = ["Account", "BrowserSession", "Role", "SignInAttempt", "Token"]
+__all__ = ["Account", "BrowserSession", "ExternalIdentity", "Role", "SignInAttempt", "Token"]
 
 
 class Role(StrEnum):
@@ -50,6 +50,19 @@ class Token(AuditedBase):
     sha256: Mapped[str] = mapped_column(Text, unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcTime, default=None)
+
+
+class ExternalIdentity(AuditedBase):
+    """Whom an identity provider knows, by its issuer and its subject, and whose account that is."""
+
+    __tablename__ = "external_identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    issuer: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class BrowserSession(Base):

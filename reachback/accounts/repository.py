@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from reachback.accounts.models import Account, BrowserSession, SignInAttempt, Token
+from reachback.accounts.models import Account, BrowserSession, ExternalIdentity, SignInAttempt, Token
 
 __all__ = [
     "account_by_id",
     "account_by_name",
+    "account_of_identity",
     "add_attempt",
     "all_accounts",
     "attempts_since",
@@ -35,6 +36,12 @@ def account_by_id(session: Session, account_id: str) -> Account | None:
 def account_by_name(session: Session, name: str) -> Account | None:
     """The account that bears a name."""
     return session.scalars(select(Account).where(Account.name == name)).one_or_none()
+
+
+def account_of_identity(session: Session, issuer: str, subject: str) -> Account | None:
+    """The account of somebody whom an identity provider knows."""
+    whose = select(Account).join(ExternalIdentity, ExternalIdentity.account_id == Account.id)
+    return session.scalar(whose.where(ExternalIdentity.issuer == issuer, ExternalIdentity.subject == subject))
 
 
 def all_accounts(session: Session) -> Sequence[Account]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from reachback.accounts.models import Role
 from reachback.accounts.rights import Principal
-from reachback.accounts.routes_rights import SESSION_COOKIE, allow, check_same_origin, public
+from reachback.accounts.routes_rights import allow, check_same_origin, public
 from reachback.accounts.schemas import (
     AccountList,
     AccountOut,
@@ -23,6 +23,7 @@ from reachback.accounts.schemas import (
     TokenShown,
 )
 from reachback.accounts.service import AccountService
+from reachback.accounts.session_cookie import end_session, keep_session
 
 __all__ = ["router"]
 
@@ -47,16 +48,7 @@ def sign_in(form: SignInForm, request: Request, response: Response, accounts: Ac
         check_same_origin(request)  # a browser: no other site may sign its user in
     address = request.client.host if request.client else "unknown"
     opened = accounts.sign_in(form.name, form.password, form.code, address)
-    settings = request.app.state.settings
-    response.set_cookie(
-        SESSION_COOKIE,
-        opened.secret,
-        max_age=settings.session_seconds,
-        httponly=True,
-        samesite="strict",
-        secure=settings.public_url.startswith("https:"),
-        path="/",
-    )
+    keep_session(request, response, opened.secret)
     return _shown(opened.principal)
 
 
@@ -67,12 +59,9 @@ def who_is_signed_in(principal: SignedIn) -> PrincipalOut:
 
 
 @router.delete("/session", status_code=204, dependencies=[Depends(allow(*Role))])
-def sign_out(request: Request, response: Response, accounts: Accounts) -> None:
+def sign_out(request: Request, response: Response) -> None:
     """End the session of the cookie."""
-    secret = request.cookies.get(SESSION_COOKIE)
-    if secret:
-        accounts.sign_out(secret)
-    response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="strict")
+    end_session(request, response)
 
 
 @router.get("/accounts", dependencies=FOR_ADMINS)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from reachback.accounts import repository
+from reachback.accounts.external_sign_in import ExternalSignIn
 from reachback.accounts.models import Account, Role, Token
 from reachback.accounts.rights import Principal
 from reachback.accounts.secrets_kept import digest, hash_password, new_code_secret, provisioning_uri
@@ -29,6 +30,7 @@ class AccountService:
     def __init__(self, database: Database, clock: Clock, chance: Chance, settings: Settings) -> None:
         self._database, self._clock, self._chance = database, clock, chance
         self._signing_in = SignIn(database, clock, chance, settings)
+        self.external = ExternalSignIn(database, clock, chance, settings)
         self.sign_in = self._signing_in.sign_in
         self.sign_out = self._signing_in.sign_out
         self.principal_of_session = self._signing_in.principal_of_session

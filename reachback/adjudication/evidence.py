@@ -1,45 +1,17 @@
-"""What a reader is shown, and when: the scan always, every suspicion only after his own first impression."""
+"""What a reader is shown of a scan: how it was measured always, every suspicion only after he has looked himself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from reachback.accounts.models import Role
-from reachback.accounts.rights import Principal
-from reachback.adjudication.models import Finding, FirstImpression
-from reachback.cases.models import Case, CaseState
+from reachback.cases.blind_reading import measured, neutral_form, neutral_name
 from reachback.clock import as_utc_text
 
-__all__ = ["ScanRecord", "ScanSource", "is_unfolded", "may_see_findings", "scan_as_evidence"]
-
-BEING_READ = frozenset(
-    {CaseState.QUEUED, CaseState.CLAIMED, CaseState.AWAITING_OFFICER, CaseState.SECOND_READ, CaseState.THIRD_READ}
-)
-# Of the officer's form, what says how and where, but not what anybody thinks it is. All else waits.
-NEUTRAL_FIELDS = frozenset(
-    {
-        "technique",
-        "mode",
-        "laser_nm",
-        "y_units",
-        "device_serial",
-        "self_test",
-        "exhibit",
-        "seizure_number",
-        "place",
-        "found_at",
-        "scanned_at",
-        "appearance",
-        "packaging",
-        "sampled_through_bag",
-        "weight",
-        "call_back",
-    }
-)
+__all__ = ["ScanRecord", "ScanSource", "scan_as_evidence"]
 
 
 class ScanRecord(Protocol):
@@ -99,57 +71,27 @@ class ScanSource(Protocol):
         ...
 
 
-def is_unfolded(case: Case, principal: Principal, impressions: Sequence[FirstImpression]) -> bool:
-    """Whether this reader may see what the machine, the device and the officer think.
-
-    A chemist may once his own first impression is recorded, or once nobody reads the case any more. Those who never
-    read cases see everything.
-    """
-    if principal.role is not Role.CHEMIST or case.state not in BEING_READ:
-        return True
-    return any(impression.account_id == principal.account_id for impression in impressions)
-
-
-def may_see_findings(
-    case: Case, principal: Principal, findings: Sequence[Finding], impressions: Sequence[FirstImpression]
-) -> bool:
-    """Whether this account may see what other readers found: never while it might have to read the case blind."""
-    if principal.role in (Role.OFFICER, Role.DEVICE):
-        return case.released_at is not None or case.preliminary_at is not None
-    if principal.role is not Role.CHEMIST or case.state not in BEING_READ:
-        return True
-    if case.state != CaseState.THIRD_READ:
-        return False
-    # Who decides between two findings has to know their arguments, once he has looked himself.
-    readers = {row.account_id for row in findings} | {row.account_id for row in impressions}
-    return principal.account_id in readers
-
-
 def scan_as_evidence(scan: ScanRecord, unfolded: bool) -> dict[str, Any]:
     """One scan: where its bytes are, how it was measured, and – unfolded – what was thought of it."""
     return {
         "scan_id": scan.id,
-        "file_name": scan.file_name,
+        "file_name": scan.file_name if unfolded else neutral_name(scan.id, scan.file_name),
         "sha256": scan.sha256,
         "file": f"/api/v1/scans/{scan.id}/file",
         "received_at": as_utc_text(scan.received_at),
         "spectra": [
-            {"scan": _measured(element), "quality": element.get("quality")} for element in scan.identifications or ()
+            {"scan": measured(element), "quality": element.get("quality")} for element in scan.identifications or ()
         ],
-        "circumstances": {key: value for key, value in scan.form.items() if key in NEUTRAL_FIELDS},
+        "circumstances": neutral_form(scan.form),
         "suspicions": _suspicions(scan) if unfolded else None,
     }
 
 
 def _suspicions(scan: ScanRecord) -> dict[str, Any]:
+    neutral = neutral_form(scan.form)
     return {
         "machine": scan.identifications or [],
         "primary_index": scan.primary_index,
         "device": scan.device_results or [],
-        "officer": {key: value for key, value in scan.form.items() if key not in NEUTRAL_FIELDS},
+        "officer": {key: value for key, value in scan.form.items() if key not in neutral},
     }
-
-
-def _measured(element: Mapping[str, Any]) -> dict[str, Any]:
-    """How a spectrum was measured; its title is somebody's words for what it might be."""
-    return {key: value for key, value in element.get("scan", {}).items() if key != "title"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reachback.adjudication.models import Finding, FirstImpression, LaboratoryResult, OfficerQuestion, Referral
+from reachback.adjudication.models import Finding, LaboratoryResult, OfficerQuestion, Referral
+from reachback.cases.models import FirstImpression
 from reachback.clock import as_utc_text
 
 __all__ = ["finding_as_json", "impression_as_json", "question_as_json", "referral_as_json", "result_as_json"]

@@ -15,7 +15,6 @@ __all__ = [
     "Draft",
     "Finding",
     "FindingOutcome",
-    "FirstImpression",
     "LaboratoryResult",
     "OfficerQuestion",
     "Reading",
@@ -40,19 +39,6 @@ class Reading(StrEnum):
     SECOND = "second"
     THIRD = "third"
     AMENDMENT = "amendment"
-
-
-class FirstImpression(AuditedBase):
-    """What a chemist thought before the machine's view unfolded; kept beside the finding."""
-
-    __tablename__ = "first_impressions"
-    __table_args__ = (UniqueConstraint("case_id", "account_id"),)
-
-    id: Mapped[str] = mapped_column(Text, primary_key=True)
-    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
-    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
-    text: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class Finding(AuditedBase):

@@ -8,7 +8,6 @@ from typing import Any
 from reachback.accounts.rights import Principal
 from reachback.adjudication import repository
 from reachback.adjudication.desk import Desk
-from reachback.adjudication.evidence import is_unfolded
 from reachback.adjudication.finding_json import question_as_json
 from reachback.adjudication.models import OfficerQuestion
 from reachback.cases.models import CaseState
@@ -67,6 +66,6 @@ class OfficerQuestions:
         """Questions of a case; what another reader asked is shown after one's own first impression."""
         with self.desk.database.reading() as session:
             case = self.desk.cases.get(session, case_id, principal)
-            unfolded = is_unfolded(case, principal, repository.first_impressions_of(session, case_id))
+            unfolded = self.desk.cases.view(session, case, principal).suspicions
             rows = repository.questions_of(session, case_id)
             return [question_as_json(row) for row in rows if unfolded or row.asked_by == principal.account_id]

@@ -12,13 +12,16 @@ from reachback.accounts.rights import Principal
 from reachback.adjudication import repository
 from reachback.adjudication.agreement import same_finding
 from reachback.adjudication.desk import Desk
-from reachback.adjudication.evidence import is_unfolded, may_see_findings, scan_as_evidence
+from reachback.adjudication.evidence import ScanRecord, scan_as_evidence
 from reachback.adjudication.finding_json import finding_as_json, impression_as_json, question_as_json
-from reachback.adjudication.models import Finding, FirstImpression, Reading
+from reachback.adjudication.models import Finding, Reading
 from reachback.adjudication.second_reading import MachineView, second_reader_due
+from reachback.cases.blind_reading import WITHHELD
 from reachback.cases.models import Case, CaseState
 from reachback.cases.reading_rules import who_reads
 from reachback.clock import as_utc_text
+from reachback.exhibit_fusion import fuse_stored, strips_of
+from reachback.fusion_json import fusion_as_json
 from reachback.problems import Conflict
 
 __all__ = ["Readings", "Statement"]
@@ -33,7 +36,6 @@ NEXT = {
     CaseState.SECOND_READ: ("case.second_reader_due", "A case waits for a second reader"),
     CaseState.THIRD_READ: ("case.third_reader_due", "A case waits for a third reader"),
 }
-TO_UNFOLD = "record your first impression; then the machine's, the device's and the officer's views are shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +75,8 @@ class Readings:
             desk.database.writing(principal.account_id, "case.first_impression") as session,
         ):
             case = desk.cases.check_lease(session, case_id, lease_token, principal.account_id, READ_IN.values())
-            rows = repository.first_impressions_of(session, case_id)
-            if any(row.account_id == principal.account_id for row in rows):
-                raise Conflict("your first impression of this case is recorded already; a later one is not a first")
-            now = desk.clock.now()
-            session.add(
-                FirstImpression(
-                    id=desk.chance.new_id(), case_id=case_id, account_id=principal.account_id, text=text, at=now
-                )
-            )
-            desk.notify.tell(session, "case.first_impression", case_id, case.unit)
-            return {"case_id": case_id, "text": text, "at": as_utc_text(now)}
+            row = desk.cases.add_impression(session, case, text, principal)
+            return {"case_id": case_id, "text": text, "at": as_utc_text(row.at)}
 
     def record(
         self, reading: Reading, case_id: str, lease_token: str, said: Statement, principal: Principal
@@ -139,28 +132,34 @@ class Readings:
         desk = self.desk
         with desk.database.reading() as session:
             case = desk.cases.get(session, case_id, principal)
-            impressions = repository.first_impressions_of(session, case_id)
+            impressions = desk.cases.impressions(session, case_id)
             findings = repository.findings_of(session, case_id)
-            unfolded = is_unfolded(case, principal, impressions)
-            sees_all = may_see_findings(case, principal, findings, impressions)
-            own = [row for row in findings if sees_all or row.account_id == principal.account_id]
-            own_impressions = [row for row in impressions if sees_all or row.account_id == principal.account_id]
+            view = desk.cases.view(session, case, principal)
+            own = [row for row in findings if view.findings or row.account_id == principal.account_id]
+            own_impressions = [row for row in impressions if view.findings or row.account_id == principal.account_id]
             scans = desk.scans.scans_of_case(session, case_id)
             return {
                 "case": desk.cases.case_as_json(session, case, principal),
-                "unfolded": unfolded,
-                "to_unfold": None if unfolded else TO_UNFOLD,
-                "scans": [scan_as_evidence(scan, unfolded) for scan in scans],
+                "unfolded": view.suspicions,
+                "to_unfold": None if view.suspicions else WITHHELD,
+                "scans": [scan_as_evidence(scan, view.suspicions) for scan in scans],
+                "fusion": self._fused(scans) if view.suspicions else None,
                 "questions": [
                     question_as_json(row)
                     for row in repository.questions_of(session, case_id)
                     # What another reader asked tells what he thinks.
-                    if unfolded or row.asked_by == principal.account_id
+                    if view.suspicions or row.asked_by == principal.account_id
                 ],
                 "first_impressions": [impression_as_json(row) for row in own_impressions],
                 "findings": [finding_as_json(row) for row in own],
                 "findings_hidden": len(findings) > len(own),
             }
+
+    def _fused(self, scans: Sequence[ScanRecord]) -> dict[str, Any] | None:
+        """What all scans and strips say together; None where there is nothing to join."""
+        held = self.desk.known_substances().held
+        strips = strips_of(scan.form for scan in scans)
+        return fusion_as_json(fuse_stored([scan.identifications or () for scan in scans], strips, held))
 
     def _move_on(self, session: Session, case: Case, finding: Finding) -> dict[str, Any]:
         """Where a case goes after a reading, and why."""

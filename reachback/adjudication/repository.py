@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from reachback.adjudication.models import (
     Draft,
     Finding,
-    FirstImpression,
     LaboratoryResult,
     OfficerQuestion,
     Referral,
@@ -21,7 +20,6 @@ __all__ = [
     "autosaved_draft",
     "drafts_of",
     "findings_of",
-    "first_impressions_of",
     "laboratory_results_of",
     "open_referral",
     "overdue_referral",
@@ -34,12 +32,6 @@ __all__ = [
 def findings_of(session: Session, case_id: str) -> Sequence[Finding]:
     """Every reading of a case, first version first."""
     return session.scalars(select(Finding).where(Finding.case_id == case_id).order_by(Finding.version)).all()
-
-
-def first_impressions_of(session: Session, case_id: str) -> Sequence[FirstImpression]:
-    """First impressions of all readers."""
-    query = select(FirstImpression).where(FirstImpression.case_id == case_id)
-    return session.scalars(query.order_by(FirstImpression.at, FirstImpression.id)).all()
 
 
 def drafts_of(session: Session, case_id: str, account_id: str) -> Sequence[Draft]:

@@ -9,10 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from library.model import OpenLibrary
-from reachback.accounts.rights import Principal
 from reachback.adjudication import repository
 from reachback.adjudication.desk import Desk
-from reachback.adjudication.evidence import ScanSource, is_unfolded, may_see_findings
+from reachback.adjudication.evidence import ScanSource
 from reachback.adjudication.laboratory_track import LaboratoryTrack
 from reachback.adjudication.models import Finding, LaboratoryResult, Reading
 from reachback.adjudication.officer_questions import OfficerQuestions
@@ -57,20 +56,11 @@ class AdjudicationService:
         """Every laboratory's result on a case."""
         return repository.laboratory_results_of(session, case.id)
 
-    def sees_findings(self, session: Session, case: Case, principal: Principal) -> bool:
-        """Whether this account may see what readers found; never while it might have to read the case blind."""
-        findings, impressions = self.findings(session, case), repository.first_impressions_of(session, case.id)
-        return may_see_findings(case, principal, findings, impressions)
-
-    def sees_suspicions(self, session: Session, case: Case, principal: Principal) -> bool:
-        """Whether this account may see what the machine, the device and the officer think."""
-        return is_unfolded(case, principal, repository.first_impressions_of(session, case.id))
-
     def record(self, session: Session, case: Case) -> dict[str, list[Any]]:
         """Everything that was said of a case, row by row, by the name of its table."""
         rows: dict[str, Sequence[Any]] = {
             "findings": self.findings(session, case),
-            "first_impressions": repository.first_impressions_of(session, case.id),
+            "first_impressions": self.desk.cases.impressions(session, case.id),
             "officer_questions": repository.questions_of(session, case.id),
             "laboratory_referrals": repository.referrals_of(session, case.id),
             "laboratory_results": self.laboratory_results(session, case),

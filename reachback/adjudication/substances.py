@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from library.model import OpenLibrary
+from spectra.spectrum import Technique
 
 __all__ = ["KnownSubstances", "folded"]
 
@@ -19,19 +20,25 @@ def folded(name: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KnownSubstances:
-    """Substance, as compared → its spelling and its class in the library."""
+    """Substance, as compared → its spelling and its class in the library; ``held``: technique → what it has."""
 
     spellings: Mapping[str, str]
     classes: Mapping[str, str]
+    held: Mapping[Technique, Collection[str]] = field(default_factory=dict)
 
     @classmethod
     def of_library(cls, library: OpenLibrary) -> KnownSubstances:
         """All substances of all techniques."""
-        return cls.of_entries(
+        known = cls.of_entries(
             (entry.substance, entry.substance_class)
             for references in library.sets.values()
             for entry in references.entries
         )
+        held = {
+            technique: frozenset(entry.substance for entry in references.entries)
+            for technique, references in library.sets.items()
+        }
+        return replace(known, held=MappingProxyType(held))
 
     @classmethod
     def of_entries(cls, entries: Iterable[tuple[str, str | None]]) -> KnownSubstances:

@@ -16,6 +16,7 @@ __all__ = [
     "add_entries",
     "checkpoint_of",
     "entry_at",
+    "head_and_last_index",
     "keep_checkpoint",
     "last_index",
     "lock_head",
@@ -79,6 +80,14 @@ def last_index(session: Session, table: str, row_id: str) -> int | None:
     """Index of the newest entry of a row."""
     wanted = select(func.max(AuditEntry.index)).where(AuditEntry.table_name == table, AuditEntry.row_id == row_id)
     return session.execute(wanted).scalar_one()
+
+
+def head_and_last_index(session: Session, table: str, row_id: str) -> tuple[Frontier, int | None]:
+    """The log as committed, and the index of the newest entry of a row, by one question."""
+    newest = select(func.max(AuditEntry.index)).where(AuditEntry.table_name == table, AuditEntry.row_id == row_id)
+    wanted = select(AuditHead.size, AuditHead.frontier, newest.scalar_subquery()).where(AuditHead.id == HEAD_ID)
+    size, hashes, index = session.execute(wanted).one()
+    return Frontier(size, tuple(bytes.fromhex(each) for each in hashes)), index
 
 
 def checkpoint_of(session: Session, size: int) -> Checkpoint | None:

@@ -97,6 +97,11 @@ class AuditService:
         """Index of the newest entry of a row, None where the log knows none."""
         return repository.last_index(session, table, row_id)
 
+    def receipt(self, session: Session, table: str, row_id: str) -> tuple[int | None, str | None]:
+        """Index of a row's newest entry, and the signed state of the log that holds it; None where there is none."""
+        head, index = repository.head_and_last_index(session, table, row_id)
+        return index, None if index is None else self._key.sign(head.size, head.root).note
+
     def proof(self, session: Session, index: int, size: int | None = None) -> dict[str, Any]:
         """One entry, the proof that it is in the log, and the checkpoint which the proof leads to."""
         entry = repository.entry_at(session, index)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from reachback.cases import repository
-from reachback.cases.models import Case, CaseState, ClockEvent, ClockEventKind
+from reachback.cases.models import Case, CaseState, ClockEvent, ClockEventKind, Lane
 from reachback.cases.service import CaseService
 from reachback.cases.states import ANSWERED, OPEN
 from reachback.jobs.sweeps import Sweep
@@ -80,7 +80,8 @@ def _condition(kind: ClockEventKind, now: datetime) -> ColumnElement[bool]:
             Case.state == CaseState.AWAITING_OFFICER, Case.waiting_since <= now - OFFICER_SLOW_AFTER
         ),
     }
-    return conditions[kind]
+    # Nobody waits at a counter for a second look at an old scan: its hour is written, and rings no bell.
+    return and_(Case.lane != Lane.RETROSPECTIVE, conditions[kind])
 
 
 def _answered_late() -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Cases, their leases, their clock events."""
+"""Cases, their leases, their clock events, and who has looked at them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reachback.db.base import AuditedBase, Base, JsonText, UtcTime
 
-__all__ = ["LANE_RANKS", "Case", "CaseLease", "CaseState", "ClockEvent", "ClockEventKind", "Lane"]
+__all__ = [
+    "LANE_RANKS",
+    "Case",
+    "CaseLease",
+    "CaseState",
+    "ClockEvent",
+    "ClockEventKind",
+    "FirstImpression",
+    "Lane",
+]
 
 
 class CaseState(StrEnum):
@@ -35,6 +44,7 @@ class Lane(StrEnum):
     EXPOSURE = "exposure"
     FENTANYL = "fentanyl"
     GENERAL = "general"
+    RETROSPECTIVE = "retrospective"  # an old scan under new references; after everybody who waits, and no clock alarms
 
 
 LANE_RANKS = MappingProxyType({lane: rank for rank, lane in enumerate(Lane)})
@@ -98,4 +108,17 @@ class ClockEvent(AuditedBase):
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
     kind: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class FirstImpression(AuditedBase):
+    """What a chemist thought before the machine's view unfolded; kept beside the finding."""
+
+    __tablename__ = "first_impressions"
+    __table_args__ = (UniqueConstraint("case_id", "account_id"),)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcTime)

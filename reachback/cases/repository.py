@@ -1,4 +1,4 @@
-"""Every query on cases, their leases and their clock events."""
+"""Every query on cases, their leases, their clock events, and who has looked at them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from reachback.cases.models import Case, CaseLease, CaseState, ClockEvent, ClockEventKind
+from reachback.cases.models import Case, CaseLease, CaseState, ClockEvent, ClockEventKind, FirstImpression
 from reachback.cases.states import JOINABLE, OPEN, READ_BY_LEASE
 
 __all__ = [
@@ -20,10 +20,12 @@ __all__ = [
     "cases_with_lapsed_leases",
     "cases_without_event",
     "events_of",
+    "first_impressions_of",
     "get_case",
     "list_cases",
     "live_lease",
     "lock_exhibit",
+    "looked_at",
     "open_case_of_exhibit",
     "take_lease",
     "take_next_lease",
@@ -100,6 +102,20 @@ def open_case_of_exhibit(session: Session, unit: str, exhibit: str) -> Case | No
     if is_writing(session):
         query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalar(query)
+
+
+def first_impressions_of(session: Session, case_id: str) -> Sequence[FirstImpression]:
+    """First impressions of all readers of a case, in the order they were recorded."""
+    query = select(FirstImpression).where(FirstImpression.case_id == case_id)
+    return session.scalars(query.order_by(FirstImpression.at, FirstImpression.id)).all()
+
+
+def looked_at(session: Session, case_ids: Sequence[str], account_id: str) -> frozenset[str]:
+    """Those of these cases of which this account has recorded a first impression."""
+    query = select(FirstImpression.case_id).where(
+        FirstImpression.case_id.in_(case_ids), FirstImpression.account_id == account_id
+    )
+    return frozenset(session.scalars(query))
 
 
 def lock_exhibit(session: Session, unit: str, exhibit: str) -> None:

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from reachback.accounts.models import Role
 from reachback.accounts.rights import Principal
 from reachback.cases import repository
-from reachback.cases.models import LANE_RANKS, Case, CaseLease, CaseState, Lane
+from reachback.cases.blind_reading import View, view_of
+from reachback.cases.models import LANE_RANKS, Case, CaseLease, CaseState, FirstImpression, Lane
 from reachback.cases.reading_rules import due_reading, who_reads
 from reachback.cases.repository import Cursor, Holder
-from reachback.cases.states import ANSWERED, LEASE_STAYS, READ_BY_LEASE, refuse_illegal_move
+from reachback.cases.states import LEASE_STAYS, READ_BY_LEASE, refuse_illegal_move
 from reachback.clock import Chance, Clock, as_utc_text
 from reachback.db.session import Database
 from reachback.notify.service import NotifyService
@@ -26,9 +27,6 @@ from reachback.settings import Settings
 __all__ = ["ANSWER_WITHIN", "CaseService", "Claim"]
 
 ANSWER_WITHIN = timedelta(seconds=3600)
-# The reasons a case was opened for would tell a reader what the machine thinks before he has looked himself.
-_UNREAD = frozenset({*READ_BY_LEASE, CaseState.QUEUED})
-_BLIND = frozenset({CaseState.SECOND_READ, CaseState.THIRD_READ})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +152,29 @@ class CaseService:
             self._end_lease(session, case.id)
         self.notify.tell(session, f"case.{to}", case.id, case.unit)
 
+    def view(self, session: Session, case: Case, principal: Principal) -> View:
+        """What of a case this account may see now: the one place that knows who reads blind."""
+        return view_of(case, principal, self._looked(session, [case.id], principal))
+
+    def impressions(self, session: Session, case_id: str) -> Sequence[FirstImpression]:
+        """First impressions of all readers of a case."""
+        return repository.first_impressions_of(session, case_id)
+
+    def add_impression(self, session: Session, case: Case, text: str, principal: Principal) -> FirstImpression:
+        """Keep what a reader saw before anything was suggested to him; Conflict where it is not his first."""
+        if repository.looked_at(session, [case.id], principal.account_id):
+            raise Conflict("your first impression of this case is recorded already; a later one is not a first")
+        row = FirstImpression(
+            id=self.chance.new_id(), case_id=case.id, account_id=principal.account_id, text=text, at=self.clock.now()
+        )
+        session.add(row)
+        self.notify.tell(session, "case.first_impression", case.id, case.unit)
+        return row
+
     def case_as_json(self, session: Session, case: Case, principal: Principal) -> dict[str, Any]:
         """A case in the words of the contract, as this reader may see it."""
         lease = repository.live_lease(session, case.id, self.clock.now())
-        return _as_json(case, lease, principal)
+        return _as_json(case, lease, self.view(session, case, principal))
 
     # -- calls of their own ------------------------------------------------------------------------------------------
 
@@ -175,7 +192,8 @@ class CaseService:
             found = repository.list_cases(session, states, unit, after, limit + 1)
             shown, rest = found[:limit], found[limit:]
             leases = repository.live_leases(session, [case.id for case in shown], self.clock.now())
-            items = [_as_json(case, leases.get(case.id), principal) for case in shown]
+            looked = self._looked(session, [case.id for case in shown], principal)
+            items = [_as_json(case, leases.get(case.id), view_of(case, principal, looked)) for case in shown]
         return items, Cursor(shown[-1].due_at, shown[-1].id) if rest else None
 
     def claim_next(self, principal: Principal) -> Claim | None:
@@ -236,6 +254,12 @@ class CaseService:
 
     # -- parts -------------------------------------------------------------------------------------------------------
 
+    def _looked(self, session: Session, case_ids: Sequence[str], principal: Principal) -> Collection[str]:
+        """Only chemists read blind; nobody else need be looked up."""
+        if principal.role is not Role.CHEMIST:
+            return ()
+        return repository.looked_at(session, case_ids, principal.account_id)
+
     def _put_back(self, case_id: str) -> bool:
         with self.database.writing("clock", "case.lease_expired") as session:
             case = repository.get_case(session, case_id)
@@ -273,7 +297,8 @@ class CaseService:
             self.notify.tell(session, "case.claimed", case_id, case.unit)
         session.flush()
         lease = session.get_one(CaseLease, case_id, populate_existing=True)
-        return Claim(_as_json(case, lease, principal), token, lease.epoch, lease.expires_at or self._lease_end())
+        shown = _as_json(case, lease, self.view(session, case, principal))
+        return Claim(shown, token, lease.epoch, lease.expires_at or self._lease_end())
 
     def _new_holder(self, principal: Principal) -> tuple[str, Holder]:
         token = self.chance.new_secret()
@@ -292,7 +317,7 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _as_json(case: Case, lease: CaseLease | None, principal: Principal) -> dict[str, Any]:
+def _as_json(case: Case, lease: CaseLease | None, view: View) -> dict[str, Any]:
     return {
         "case_id": case.id,
         "scan_ids": list(case.scan_ids),
@@ -302,24 +327,13 @@ def _as_json(case: Case, lease: CaseLease | None, principal: Principal) -> dict[
         "lane": str(case.lane),
         "opened_at": as_utc_text(case.opened_at),
         "due_at": as_utc_text(case.due_at),
-        "opened_because": _reasons_shown(case, principal),
-        "outcome": _outcome_shown(case, principal),
+        "opened_because": case.opened_because if view.suspicions else None,
+        "outcome": case.outcome if view.findings else None,
         "holder": None if lease is None else lease.account_name,
         "released_at": _as_text(case.released_at),
         "preliminary_at": _as_text(case.preliminary_at),
         "waiting_since": _as_text(case.waiting_since),
     }
-
-
-def _reasons_shown(case: Case, principal: Principal) -> str | None:
-    return None if principal.role is Role.CHEMIST and case.state in _UNREAD else case.opened_because
-
-
-def _outcome_shown(case: Case, principal: Principal) -> str | None:
-    """Officers hear an outcome with its release; a second reader reads blind."""
-    if not principal.sees_all_units:
-        return case.outcome if case.state in ANSWERED or case.preliminary_at is not None else None
-    return None if case.state in _BLIND else case.outcome
 
 
 def _as_text(moment: datetime | None) -> str | None:

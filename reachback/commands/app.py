@@ -17,6 +17,7 @@ from reachback.commands.exit_codes import ExitCode
 from reachback.commands.identify import identify
 from reachback.commands.inspection import inspect_files
 from reachback.commands.laboratory import laboratory
+from reachback.commands.rescreening import rescreen
 from reachback.commands.serving import serve, worker
 from reachback.commands.terminal import complain
 from reachback.commands.tokens import token
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.command()(identify)
 app.command("inspect")(inspect_files)
 app.add_typer(laboratory, name="library")
+app.command()(rescreen)
 app.command()(validate)
 app.command()(demo)
 app.command()(serve)

@@ -22,15 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["demo"]
 
-MEANINGS = {
-    "match": "One substance explains the whole scan.",
-    "mixture": "Several substances together explain the whole scan.",
-    "class": "It looks like a family of substances, but like none of them exactly.",
-    "inconclusive": "Some of it is known, not all. A chemist should look.",
-    "no_match": "Nothing in the library explains it. The engine refuses to name it rather than guess.",
-    "unusable": "The measurement is too poor to be judged. The engine asks for a new scan.",
-}
-
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Run through once and end with 0 if all of it ran.")] = False,
@@ -96,6 +87,7 @@ def _show_example(
     from device_adapters.stated import Stated
     from reachback.identifying import Verdict, identify_files
     from reachback.verdict_view import print_verdict, verdict_line
+    from reachback.wording import OUTCOME_MEANINGS
 
     console.print()
     console.print(Text(f"{number}. {example['file']}, simulated: {_made_of(example)}.", style="bold"))
@@ -110,7 +102,7 @@ def _show_example(
             console.print(verdict_line(answer.identification))
         else:
             print_verdict(console, answer.identification, library)
-            console.print(Text(f"In plain words: {MEANINGS[outcome]}"))
+            console.print(Text(f"In plain words: {OUTCOME_MEANINGS[outcome]}"))
         shown.add(outcome)
         if example.get("outcome") not in (None, outcome.value):
             console.print(Text(f"This is not what the scan was made for: {example['outcome']} was expected."))

@@ -10,6 +10,19 @@ import typer
 
 from reachback.commands.exit_codes import ExitCode
 from reachback.commands.identify import open_for_use
+from reachback.commands.importing import import_source
+from reachback.commands.library_check import check
+from reachback.commands.library_release import diff, export, release, replay
+from reachback.commands.library_store import (
+    REFERENCE_ID,
+    StoreOption,
+    deprecate,
+    init,
+    propose,
+    review,
+    settle,
+)
+from reachback.commands.library_view import list_releases, list_standings, show_reference
 from reachback.commands.options import JsonOption
 from reachback.commands.terminal import results_console, status, write_result
 
@@ -20,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["laboratory"]
 
 laboratory = typer.Typer(help="Build and look at reference libraries.", no_args_is_help=True)
+for command in (init, check, propose, review, settle, release, diff, deprecate, export, replay):
+    laboratory.command()(command)
+laboratory.command("import")(import_source)
 
 AnyLibrary = Annotated[
     str | None,
@@ -47,8 +63,20 @@ def list_references(
     library: AnyLibrary = None,
     as_json: JsonOption = False,
     watched: Annotated[bool, typer.Option("--watched", help="Only substances on the watch list.")] = False,
+    releases: Annotated[bool, typer.Option("--releases", help="The releases of the store instead.")] = False,
+    state: Annotated[
+        str | None,
+        typer.Option(metavar="STATE", help="What lies in the store instead: draft, proposed, reviewed … or any."),
+    ] = None,
+    store: StoreOption = None,
 ) -> int:
-    """List the references of a library."""
+    """List the references of a library; or releases, or references in any state, of a store."""
+    if releases:
+        list_releases(store, as_json)
+        return ExitCode.DONE
+    if state:
+        list_standings(state, store, as_json)
+        return ExitCode.DONE
     opened = open_for_use(library)
     chosen = [
         (technique.value, entry)
@@ -69,8 +97,14 @@ def list_references(
 
 
 @laboratory.command()
-def show(library: AnyLibrary = None, as_json: JsonOption = False) -> int:
-    """Show what a library is: release, digest, calibration, how many references of which kind; and check its files."""
+def show(library: AnyLibrary = None, as_json: JsonOption = False, store: StoreOption = None) -> int:
+    """Show what a library is: release, digest, calibration, how many references of which kind; and check its files.
+
+    The id of a reference (R000017) shows what the store knows of it.
+    """
+    if library and REFERENCE_ID.fullmatch(library):
+        show_reference(library, store, as_json)
+        return ExitCode.DONE
     from library.opening import verify_library
 
     opened = open_for_use(library)

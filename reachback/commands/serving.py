@@ -38,6 +38,7 @@ def serve(
     settings = service_settings(data_dir=data_dir, database_url=database_url, library=library)
     check_safe(settings, host)
     _check_library(settings)
+    _check_provider(settings)
     with _listening(host, port) as listener, ready_database(settings):
         _run_server(settings, listener)
     return ExitCode.DONE
@@ -98,6 +99,16 @@ def _check_library(settings: Settings) -> None:
         from library.opening import open_library
 
         open_library(settings.library)  # a release by name, or the refusal that says why
+
+
+def _check_provider(settings: Settings) -> None:
+    """Refuse an identity provider that cannot be used before anybody is let in."""
+    from reachback.accounts.identity_provider import ProviderRefused, check_provider
+
+    try:
+        check_provider(settings)
+    except ProviderRefused as refused:
+        raise ReachbackError(str(refused)) from None
 
 
 @contextlib.contextmanager

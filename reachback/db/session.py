@@ -8,6 +8,7 @@ entries of every audited row it changed before it commits. No fitting, drawing o
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -24,6 +26,7 @@ from reachback.db.base import AuditedBase
 __all__ = ["Change", "Database", "Recorder", "connect", "sqlite_url"]
 
 _BUSY_SECONDS = 30
+_REST_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +123,33 @@ def sqlite_url(data_dir: Path) -> URL:
 def connect(url: str | URL, recorder: Recorder = _record_nothing) -> Database:
     """Open a database by URL; ``postgresql://`` is spoken with the pure-Python driver pg8000 (BSD)."""
     parsed = _for_our_driver(make_url(url))
-    engine = create_engine(parsed, pool_pre_ping=True, pool_size=20, max_overflow=20, hide_parameters=True)
+    # The one used last is used next, so that under load none has to be asked whether it still lives.
+    engine = create_engine(parsed, pool_use_lifo=True, pool_size=20, max_overflow=20, hide_parameters=True)
     event.listen(engine, "checkin", _leave_nothing_open)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "do_connect", _connect_postgresql)
+        event.listen(engine, "checkout", lambda connection, record, _proxy: _ask_after_rest(engine, connection, record))
     return Database(engine, recorder)
+
+
+def _connect_postgresql(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
+    from reachback.db.postgres import PreparingConnection
+
+    return PreparingConnection(*arguments, **options)
+
+
+def _ask_after_rest(engine: Engine, connection: Any, record: ConnectionPoolEntry) -> None:
+    """A connection that has rested may have been cut meanwhile; one that was at work a moment ago has not."""
+    rested = time.monotonic() - record.info.get("used_at", time.monotonic())
+    if rested < _REST_SECONDS:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except Exception as error:  # whatever the driver says, the pool takes another connection
+        raise DisconnectionError("the database has cut this connection") from error
 
 
 def _for_our_driver(url: URL) -> URL:
@@ -143,6 +167,7 @@ def _for_our_driver(url: URL) -> URL:
 
 
 def _leave_nothing_open(connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
     # After a commit that failed (a full disk), the connection would go back to the pool inside its transaction, and
     # whoever took it next would commit what had been reported as failed.
     if connection is None:

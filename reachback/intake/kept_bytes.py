@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import shutil
+from collections.abc import Iterable
 
 from sqlalchemy.exc import DBAPIError
 
@@ -14,7 +16,7 @@ from reachback.db.session import Database
 from reachback.intake import repository
 from reachback.problems import DiskFull
 
-__all__ = ["discard_unclaimed", "is_full", "keep_bytes"]
+__all__ = ["discard_unclaimed", "is_full", "keep_all", "keep_bytes"]
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 ROOM_FOR_ROWS = 2**20  # [bytes] what the database may want for an upload, beside the file itself
@@ -39,6 +41,19 @@ def keep_bytes(files: FileStore, content: bytes) -> str:
         raise
 
 
+def keep_all(files: FileStore, database: Database, contents: Iterable[bytes]) -> list[str]:
+    """Store several files, or none of them; their SHA-256, in order."""
+    kept: list[str] = []
+    try:
+        for content in contents:
+            kept.append(hashlib.sha256(content).hexdigest())
+            keep_bytes(files, content)
+    except BaseException:
+        discard_unclaimed(files, database, *kept)
+        raise
+    return kept
+
+
 def _refuse_where_it_would_fill(files: FileStore, n_bytes: int) -> None:
     """Fail before anything is written, rather than half-way."""
     folder = files.path("00" * 32).parent.parent
@@ -48,12 +63,17 @@ def _refuse_where_it_would_fill(files: FileStore, n_bytes: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def discard_unclaimed(files: FileStore, database: Database, sha256: str) -> None:
-    """Remove bytes that no scan stands on, after what should have been written of them could not be.
+def discard_unclaimed(files: FileStore, database: Database, *digests: str) -> None:
+    """Remove bytes that no row stands on, after what should have been written of them could not be.
 
     They are set aside first and looked for once more: an equal upload may have claimed them in between. That one looks
     for its bytes after it has claimed them, so whichever order the two take, claimed bytes end where they belong.
     """
+    for sha256 in dict.fromkeys(digests):
+        _discard_unclaimed(files, database, sha256)
+
+
+def _discard_unclaimed(files: FileStore, database: Database, sha256: str) -> None:
     path = files.path(sha256)
     aside = path.with_name(f".aside-{sha256}-{os.getpid()}")
     with contextlib.suppress(OSError):

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Text, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
+from reachback.cases.models import Case
 from reachback.cases.repository import is_writing
+from reachback.cases.states import ANSWERED, OPEN
 from reachback.intake.models import Attachment, Reservation, Scan, ScanState
 
 __all__ = [
+    "answered_scans_like",
     "attachment_of",
     "attachments_of",
     "better_scan_followed",
     "caseless_scans_of_exhibit",
     "get_scan",
     "has_bytes",
+    "newest_scans",
     "reservation_of",
     "reservation_of_scan",
+    "reserved_scan",
     "scans_of_case",
     "scans_to_decide",
     "unanswered_reservations",
 ]
+_NEWEST_ANSWERED = 5000
 
 
 def get_scan(session: Session, scan_id: str) -> Scan | None:
@@ -37,7 +45,11 @@ def get_scan(session: Session, scan_id: str) -> Scan | None:
 
 def scans_of_case(session: Session, case_id: str) -> list[Scan]:
     """Scans of a case, in the order they came."""
-    return list(session.scalars(select(Scan).where(Scan.case_id == case_id).order_by(Scan.received_at, Scan.id)))
+    case = session.get(Case, case_id)
+    # A retrospective case looks at scans that belong to another case, or to none, and stay there.
+    listed = Scan.id.in_(case.scan_ids if case is not None else ())
+    query = select(Scan).where(or_(Scan.case_id == case_id, listed)).order_by(Scan.received_at, Scan.id)
+    return list(session.scalars(query))
 
 
 def reservation_of(session: Session, account_id: str, key: str) -> Reservation | None:
@@ -51,6 +63,15 @@ def reservation_of_scan(session: Session, scan_id: str) -> Reservation | None:
     if is_writing(session):
         query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalar(query)
+
+
+def reserved_scan(session: Session, scan_id: str) -> tuple[Reservation, Scan] | None:
+    """A scan and its reservation; in a writing session, nobody else changes either before the end."""
+    query = select(Reservation, Scan).join(Scan, Scan.id == Reservation.scan_id).where(Reservation.scan_id == scan_id)
+    if is_writing(session):
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = session.execute(query).one_or_none()
+    return None if found is None else (found[0], found[1])
 
 
 def unanswered_reservations(session: Session) -> list[Reservation]:
@@ -120,3 +141,54 @@ def better_scan_followed(session: Session, scan: Scan) -> bool:
         each.primary_index is not None and (each.identifications or [])[each.primary_index]["quality"]["usable"]
         for each in session.scalars(later)
     )
+
+
+def newest_scans(
+    session: Session,
+    unit: str | None,
+    words: Sequence[str],
+    answered: bool | None,
+    before: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Scan]:
+    """Scans of a unit (of all, if none is named), newest first, from before a moment and id on.
+
+    Every word has to stand in the file's name, the exhibit, the officer's form or the scan's id. ``answered`` wants
+    only those whose case was answered, or only those whose case is open.
+    """
+    query = select(Scan).order_by(Scan.received_at.desc(), Scan.id.desc()).limit(limit)
+    if unit is not None:
+        query = query.where(Scan.unit == unit)
+    for word in words:
+        places = (Scan.file_name, Scan.exhibit, type_coerce(Scan.form, Text), Scan.id)
+        query = query.where(or_(*(func.lower(place).contains(word.lower(), autoescape=True) for place in places)))
+    if answered is not None:
+        states = ANSWERED if answered else OPEN
+        query = query.join(Case, Case.id == Scan.case_id).where(Case.state.in_(sorted(states)))
+    if before is not None:
+        moment, scan_id = before
+        query = query.where(or_(Scan.received_at < moment, and_(Scan.received_at == moment, Scan.id < scan_id)))
+    return list(session.scalars(query))
+
+
+def answered_scans_like(
+    session: Session, substances: Sequence[str], references: Sequence[str], but_of: str, limit: int
+) -> list[Scan]:
+    """Scans of answered cases whose verdict names one of these substances, or lists one of these references.
+
+    Only the newest of the archive are looked at: a reader waits for this, and what was seen last teaches most.
+    """
+    newest = (
+        select(Scan.id)
+        .join(Case, Case.id == Scan.case_id)
+        .where(Case.state.in_(sorted(ANSWERED)), Case.id != but_of, Scan.state == ScanState.IDENTIFIED)
+        .order_by(Scan.received_at.desc(), Scan.id.desc())
+        .limit(_NEWEST_ANSWERED)
+    )
+    said = type_coerce(Scan.identifications, Text)
+    # As canonical JSON writes a component and a candidate; targets name every watched substance and mean nothing here.
+    marks = [f'],"substance":{json.dumps(name, ensure_ascii=False)}}}' for name in substances]
+    marks += [f'"reference":{json.dumps(name, ensure_ascii=False)},"score":' for name in references]
+    mentioned = or_(*(said.contains(mark, autoescape=True) for mark in marks))
+    query = select(Scan).where(Scan.id.in_(newest), mentioned).order_by(Scan.received_at.desc(), Scan.id.desc())
+    return list(session.scalars(query.limit(limit)))

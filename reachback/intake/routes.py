@@ -6,10 +6,12 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, File, Form, Header, Request, Response, UploadFile
+from fastapi.responses import JSONResponse
 
 from reachback.accounts.models import Role
 from reachback.accounts.rights import Principal
 from reachback.accounts.routes_rights import allow
+from reachback.intake.photos import Photo
 from reachback.intake.schemas import (
     AttachmentJson,
     AttachmentKind,
@@ -18,7 +20,7 @@ from reachback.intake.schemas import (
     ScanRecord,
     parse_form,
 )
-from reachback.intake.service import IntakeService
+from reachback.intake.service import IntakeService, StoredFile
 
 __all__ = ["router"]
 
@@ -29,7 +31,7 @@ Sender = Annotated[Principal, Depends(allow(Role.OFFICER, Role.DEVICE, Role.CHEM
 _BYTES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": {}}}}
 
 
-def _intake(request: Request) -> IntakeService:
+async def _intake(request: Request) -> IntakeService:  # a look, for which no thread need be woken
     service: IntakeService = request.app.state.services.intake
     return service
 
@@ -44,7 +46,6 @@ Intake = Annotated[IntakeService, Depends(_intake)]
     responses={200: {"model": ScanAnswer, "description": "this key and these bytes were answered before"}},
 )
 def upload_scan(
-    response: Response,
     intake: Intake,
     principal: Sender,
     file: Annotated[UploadFile, File(description="the file as the device wrote it")],
@@ -53,12 +54,20 @@ def upload_scan(
         str | None,
         Header(description="1 to 255 visible ASCII characters; without one, every upload is a scan of its own"),
     ] = None,
-) -> dict[str, Any]:
-    """Keep a scan, identify it, open a case where one is due; the same key gives the same answer."""
-    answer = intake.upload(principal, idempotency_key, file.filename, file.file.read(), parse_form(metadata))
-    if not answer.is_new:
-        response.status_code = 200
-    return answer.body
+    photo_powder: Annotated[list[UploadFile], File(description="photos of the powder")] = [],  # noqa: B006 – copied
+    photo_imprint: Annotated[list[UploadFile], File(description="photos of a tablet with its imprint")] = [],  # noqa: B006
+    photo_packaging: Annotated[list[UploadFile], File(description="photos of the packaging")] = [],  # noqa: B006
+) -> JSONResponse:
+    """Keep a scan and its photos, identify it, open a case where one is due; the same key gives the same answer."""
+    form = parse_form(metadata)
+    photos = [
+        *(_photo(AttachmentKind.POWDER, each) for each in photo_powder),
+        *(_photo(AttachmentKind.TABLET, each) for each in photo_imprint),
+        *(_photo(AttachmentKind.PACKAGING, each) for each in photo_packaging),
+    ]
+    answer = intake.upload(principal, idempotency_key, file.filename, file.file.read(), form, photos)
+    # As it was stored: there is nothing left to check in it, and it is large.
+    return JSONResponse(answer.body, status_code=201 if answer.is_new else 200)
 
 
 @router.get("/scans/{scan_id}", response_model=ScanRecord)
@@ -70,8 +79,7 @@ def show_scan(scan_id: str, intake: Intake, principal: Anyone) -> dict[str, Any]
 @router.get("/scans/{scan_id}/file", response_class=Response, responses=_BYTES)
 def original_file(scan_id: str, intake: Intake, principal: Anyone) -> Response:
     """The original bytes."""
-    scan, content = intake.original(scan_id, principal)
-    return _as_download(content, scan.file_name, scan.sha256)
+    return _as_download(intake.original(scan_id, principal))
 
 
 @router.post(
@@ -110,16 +118,19 @@ def attach_file(
 @router.get("/scans/{scan_id}/attachments/{attachment_id}", response_class=Response, responses=_BYTES)
 def attached_file(scan_id: str, attachment_id: str, intake: Intake, principal: Anyone) -> Response:
     """The bytes of an attachment."""
-    attachment, content = intake.attachment(scan_id, attachment_id, principal)
-    return _as_download(content, attachment.file_name, attachment.sha256)
+    return _as_download(intake.attachment(scan_id, attachment_id, principal))
 
 
-def _as_download(content: bytes, file_name: str, sha256: str) -> Response:
+def _photo(kind: AttachmentKind, file: UploadFile) -> Photo:
+    return Photo.of(kind, file.filename, file.content_type, file.file.read())
+
+
+def _as_download(file: StoredFile) -> Response:
     """Plain bytes to be saved: what a stranger uploaded is never shown by a browser as a page of ours."""
     headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file_name, safe='')}",
-        "ETag": f'"{sha256}"',
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+        "ETag": f'"{file.sha256}"',
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, no-store",
     }
-    return Response(content, media_type="application/octet-stream", headers=headers)
+    return Response(file.content, media_type="application/octet-stream", headers=headers)

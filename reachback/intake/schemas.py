@@ -232,6 +232,7 @@ class ScanRecord(BaseModel):
     identifications: list[dict[str, Any]]
     refusals: list[dict[str, Any]] = Field(description="spectra of the file that could not be identified, and why")
     device_results: list[dict[str, Any]] = Field(description="what the device said, verbatim")
+    withheld: str | None = Field(description="what a reader has to do before suspicions are shown; null where they are")
     error: str | None
     case: CaseOfScan | None
     receipt: ReceiptJson | None

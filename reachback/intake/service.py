@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from reachback.accounts.rights import Principal
 from reachback.audit.service import AuditService
+from reachback.cases.blind_reading import ALL, View
 from reachback.cases.models import Case
 from reachback.cases.service import CaseService
 from reachback.clock import Chance, Clock
@@ -18,8 +21,9 @@ from reachback.intake import repository
 from reachback.intake.identification_pool import IdentificationPool
 from reachback.intake.kept_bytes import discard_unclaimed, keep_bytes
 from reachback.intake.models import Attachment, Scan
+from reachback.intake.photos import Photo, photos_once
 from reachback.intake.process_sign import ProcessSign
-from reachback.intake.record_json import attachment_as_json, case_in_short, scan_as_json, shown_name
+from reachback.intake.record_json import attachment_as_json, case_in_short, file_name_in, scan_as_json
 from reachback.intake.schemas import AttachmentKind, ScanForm
 from reachback.intake.settling import Settler
 from reachback.intake.uploads import Answer, Upload, Uploads
@@ -27,9 +31,18 @@ from reachback.notify.service import NotifyService
 from reachback.problems import NotFound, Problem, Unprocessable
 from reachback.settings import Settings
 
-__all__ = ["IntakeService"]
+__all__ = ["IntakeService", "StoredFile"]
 
 _LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Bytes as uploaded, and the name under which they are given back."""
+
+    name: str
+    sha256: str
+    content: bytes
 
 
 class IntakeService:
@@ -56,9 +69,15 @@ class IntakeService:
     # -- calls of their own ------------------------------------------------------------------------------------------
 
     def upload(
-        self, principal: Principal, key: str | None, file_name: str | None, content: bytes, form: ScanForm
+        self,
+        principal: Principal,
+        key: str | None,
+        file_name: str | None,
+        content: bytes,
+        form: ScanForm,
+        photos: Sequence[Photo] = (),
     ) -> Answer:
-        """Take a scan; without a key, every upload is a scan of its own.
+        """Take a scan and the photos that came with it; without a key, every upload is a scan of its own.
 
         Raises
         ------
@@ -66,7 +85,7 @@ class IntakeService:
             The key is malformed or came with other bytes, or the file cannot be read; its bytes are kept all the same.
         Busy, DiskFull
         """
-        upload = Upload(_checked_key(key, self._chance), file_name or "", content, form)
+        upload = Upload(_checked_key(key, self._chance), file_name or "", content, form, photos_once(photos))
         answer = self._uploads.take(upload, principal, hashlib.sha256(content).hexdigest())
         if answer.status != 201:
             body = dict(answer.body)
@@ -94,13 +113,15 @@ class IntakeService:
             scan = self.get_scan(session, scan_id, principal)
             case = None if scan.case_id is None else self._cases.find(session, scan.case_id)
             reservation = repository.reservation_of_scan(session, scan_id)
-            return scan_as_json(scan, case, reservation, repository.attachments_of(session, scan_id))
+            view = self._view(session, scan, principal)
+            return scan_as_json(scan, case, reservation, repository.attachments_of(session, scan_id), view)
 
-    def original(self, scan_id: str, principal: Principal) -> tuple[Scan, bytes]:
+    def original(self, scan_id: str, principal: Principal) -> StoredFile:
         """The bytes as uploaded."""
         with self.database.reading() as session:
             scan = self.get_scan(session, scan_id, principal)
-        return scan, self._read(scan.sha256)
+            name = file_name_in(self._view(session, scan, principal), scan)
+        return StoredFile(name, scan.sha256, self._read(scan.sha256))
 
     def review(self, scan_id: str, principal: Principal) -> tuple[dict[str, Any], bool]:
         """The officer wants a chemist: the scan's case, opened now where none is open; true where it is new."""
@@ -121,40 +142,39 @@ class IntakeService:
         content: bytes,
     ) -> tuple[dict[str, Any], bool]:
         """Keep a photo beside a scan; the same bytes once more are the same photo, and false says so."""
+        photo = Photo.of(kind, file_name, media_type, content)
         with self.database.reading() as session:
             self.get_scan(session, scan_id, principal)
-        sha256 = keep_bytes(self._files, content)
+        keep_bytes(self._files, photo.content)
         try:
-            with self.database.writing(principal.account_id, "scan.attach") as session:
-                self.get_scan(session, scan_id, principal)
-                for known in repository.attachments_of(session, scan_id):
-                    if (known.sha256, known.kind) == (sha256, kind):
-                        return attachment_as_json(known), False
-                attachment = Attachment(
-                    id=self._chance.new_id(),
-                    scan_id=scan_id,
-                    kind=kind,
-                    file_name=shown_name(file_name),
-                    media_type=_plain_media_type(media_type),
-                    sha256=sha256,
-                    size=len(content),
-                    received_at=self.clock.now(),
-                )
-                session.add(attachment)
-                session.flush()
-                return attachment_as_json(attachment), True
+            shown, is_new = self._write_attachment(scan_id, principal, photo)
         except BaseException:
-            discard_unclaimed(self._files, self.database, sha256)
+            discard_unclaimed(self._files, self.database, photo.sha256)
             raise
+        if not self._files.path(photo.sha256).exists():  # a failing upload of the same bytes may have discarded them
+            keep_bytes(self._files, photo.content)
+        return shown, is_new
 
-    def attachment(self, scan_id: str, attachment_id: str, principal: Principal) -> tuple[Attachment, bytes]:
+    def _write_attachment(self, scan_id: str, principal: Principal, photo: Photo) -> tuple[dict[str, Any], bool]:
+        with self.database.writing(principal.account_id, "scan.attach") as session:
+            scan = self.get_scan(session, scan_id, principal)
+            for known in repository.attachments_of(session, scan_id):
+                if (known.sha256, known.kind) == photo.key:
+                    return attachment_as_json(known, self._view(session, scan, principal)), False
+            attachment = photo.as_attachment(self._chance.new_id(), scan_id, self.clock.now())
+            session.add(attachment)
+            session.flush()
+            return attachment_as_json(attachment), True
+
+    def attachment(self, scan_id: str, attachment_id: str, principal: Principal) -> StoredFile:
         """A photo as uploaded."""
         with self.database.reading() as session:
-            self.get_scan(session, scan_id, principal)
+            scan = self.get_scan(session, scan_id, principal)
             attachment = repository.attachment_of(session, scan_id, attachment_id)
-        if attachment is None:
-            raise NotFound("there is no such attachment")
-        return attachment, self._read(attachment.sha256)
+            if attachment is None:
+                raise NotFound("there is no such attachment")
+            name = file_name_in(self._view(session, scan, principal), attachment)
+        return StoredFile(name, attachment.sha256, self._read(attachment.sha256))
 
     # -- inside the transaction of another domain --------------------------------------------------------------------
 
@@ -173,6 +193,13 @@ class IntakeService:
         """Photos and other files beside a scan, in the order they came."""
         return repository.attachments_of(session, scan_id)
 
+    def _view(self, session: Session, scan: Scan, principal: Principal) -> View:
+        """What of a scan this account may see; whoever uploaded it was told with the receipt."""
+        case = None if scan.case_id is None else self._cases.find(session, scan.case_id)
+        if case is None or scan.account_id == principal.account_id:
+            return ALL
+        return self._cases.view(session, case, principal)
+
     def _read(self, sha256: str) -> bytes:
         try:
             return self._files.read(sha256)
@@ -186,9 +213,3 @@ def _checked_key(key: str | None, chance: Chance) -> str:
     if not 1 <= len(key) <= _LONGEST_KEY or not all("!" <= letter <= "~" for letter in key):
         raise Unprocessable("Idempotency-Key: 1 to 255 visible ASCII characters are wanted")
     return key
-
-
-def _plain_media_type(media_type: str | None) -> str:
-    """What the sender calls it, kept as a label; files are always given back as plain bytes."""
-    text = (media_type or "").partition(";")[0].strip().lower()
-    return text if text.isascii() and text.isprintable() and 0 < len(text) <= 100 else "application/octet-stream"

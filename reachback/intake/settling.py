@@ -40,13 +40,13 @@ class Settler:
     def settle(self, scan_id: str, found: Mapping[str, Any], owner: str) -> dict[str, Any] | None:
         """Status and body of the answer; None where another process has taken the scan over meanwhile."""
         with self.database.writing("intake", "scan.identify") as session:
-            reservation = repository.reservation_of_scan(session, scan_id)
-            scan = repository.get_scan(session, scan_id)
-            if reservation is None or scan is None or reservation.owner != owner:
+            reserved = repository.reserved_scan(session, scan_id)
+            if reserved is None or reserved[0].owner != owner:
                 return None
+            reservation, scan = reserved
             if reservation.receipt is None:
-                self._write(session, scan, found)
-                reservation.receipt = self._answer(session, scan)
+                case = self._write(session, scan, found)
+                reservation.receipt = self._answer(session, scan, case)
             return dict(reservation.receipt)
 
     def open_review(self, session: Session, scan: Scan) -> tuple[Case, bool]:
@@ -76,24 +76,20 @@ class Settler:
             self._place(session, scan, Opening(opening.lane, opening.reasons))
             return True
 
-    def _write(self, session: Session, scan: Scan, found: Mapping[str, Any]) -> None:
-        results, refusals = list(found["results"]), list(found["refusals"])
-        scan.identifications, scan.refusals, scan.device_results = results, refusals, list(found["device"])
+    def _write(self, session: Session, scan: Scan, found: Mapping[str, Any]) -> Case | None:
+        """Write what was found, and the case it belongs to; the case first, so that the scan is written once."""
+        results, refusals, device = list(found["results"]), list(found["refusals"]), list(found["device"])
+        # A file that no reader can follow is nobody's verdict; but a wish, a strip or an exposure still counts.
+        opening = decide_opening(results, scan.form, device if results else ())
+        case = self._place(session, scan, opening) if results or opening is not None else None
+        scan.identifications, scan.refusals, scan.device_results = results, refusals, device
         scan.primary_index = primary_of(results)
         scan.outcome = None if scan.primary_index is None else results[scan.primary_index]["outcome"]
         scan.state = ScanState.IDENTIFIED if results else ScanState.UNREADABLE
-        if results:
-            self._place(session, scan, decide_opening(results, scan.form, scan.device_results))
-        else:
+        if not results:
             scan.error = "; ".join(dict.fromkeys(refusal["error"] for refusal in refusals)) or "holds no spectrum"
-            self._place_unreadable(session, scan)
         self.notify.tell(session, f"scan.{scan.state}", scan.id, scan.unit)
-
-    def _place_unreadable(self, session: Session, scan: Scan) -> None:
-        """A file that no reader can follow is nobody's verdict; but a wish, a strip or an exposure still counts."""
-        opening = decide_opening([], scan.form)
-        if opening is not None:
-            self._place(session, scan, opening)
+        return case
 
     def _place(self, session: Session, scan: Scan, opening: Opening | None) -> Case | None:
         """Put a scan into the open case of its exhibit, or into a new one where one is wanted now."""
@@ -109,7 +105,6 @@ class Settler:
         if case is not None:
             scan.case_id = case.id
             scan.decide_at = None
-        session.flush()
         return case
 
     def _open(self, session: Session, scan: Scan, opening: Opening) -> Case:
@@ -130,18 +125,17 @@ class Settler:
             each.case_id, each.decide_at = case.id, None
         return case
 
-    def _answer(self, session: Session, scan: Scan) -> dict[str, Any]:
+    def _answer(self, session: Session, scan: Scan, case: Case | None) -> dict[str, Any]:
         # The entry of the upload itself: this transaction's own entries get their numbers after this is written.
-        index = self.audit.last_index(session, "scans", scan.id)
+        index, checkpoint = self.audit.receipt(session, "scans", scan.id)
         receipt = {
             "received_at": as_utc_text(scan.received_at),
             "audit_index": index,
-            "checkpoint": None if index is None else self.audit.checkpoint(session).note,
+            "checkpoint": checkpoint,
         }
         if scan.state == ScanState.UNREADABLE:
             refusal = {"scan_id": scan.id, "sha256": scan.sha256, "reason": scan.error, "receipt": receipt}
             return {"status": 422, "body": refusal}
-        case = None if scan.case_id is None else self.cases.find(session, scan.case_id)
         identification = (scan.identifications or [])[scan.primary_index or 0]
         body = {
             "scan_id": scan.id,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from reachback.accounts.rights import Principal
 from reachback.clock import Chance, Clock
@@ -22,8 +23,9 @@ from reachback.db.files import FileStore
 from reachback.db.session import Database
 from reachback.intake import repository
 from reachback.intake.identification_pool import IdentificationPool
-from reachback.intake.kept_bytes import discard_unclaimed, is_full, keep_bytes
+from reachback.intake.kept_bytes import discard_unclaimed, is_full, keep_all, keep_bytes
 from reachback.intake.models import Reservation, Scan, ScanState
+from reachback.intake.photos import Photo
 from reachback.intake.process_sign import ProcessSign
 from reachback.intake.record_json import shown_name
 from reachback.intake.schemas import ScanForm, stated_of
@@ -47,6 +49,12 @@ class Upload:
     file_name: str
     content: bytes
     form: ScanForm
+    photos: tuple[Photo, ...] = ()
+
+    @property
+    def contents(self) -> list[bytes]:
+        """All bytes that came, the scan's own first."""
+        return [self.content, *(photo.content for photo in self.photos)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +80,21 @@ class Uploads:
 
     def take(self, upload: Upload, principal: Principal, sha256: str) -> Answer:
         """Answer an upload: the first of its key makes the scan, all others get the same answer."""
-        known = self._known(upload.key, sha256, principal)
-        if known is not None:
-            return self._await(known)
-        with self.pool.place():
-            keep_bytes(self.files, upload.content)
-            reserved = self._reserve_or_discard(upload, sha256, principal)
+        with contextlib.ExitStack() as place:
+            try:
+                place.enter_context(self.pool.place())
+                kept = keep_all(self.files, self.database, upload.contents)
+            except (Busy, DiskFull):
+                place.close()
+                known = self._known(upload, sha256, principal)  # an answer that is there already needs no room
+                if known is None:
+                    raise
+                return self._await(known)
+            reserved = self._reserve_or_discard(upload, kept, principal)
             if isinstance(reserved, Scan):
-                if not self.files.path(sha256).exists():  # a failing upload of the same bytes may have discarded them
-                    keep_bytes(self.files, upload.content)
+                for digest, content in zip(kept, upload.contents, strict=True):
+                    if not self.files.path(digest).exists():  # a failing upload of the same may have discarded them
+                        keep_bytes(self.files, content)
                 return self._work(reserved, is_new=True)
         return self._await(reserved)
 
@@ -101,26 +115,26 @@ class Uploads:
 
     # -- parts -------------------------------------------------------------------------------------------------------
 
-    def _known(self, key: str, sha256: str, principal: Principal) -> str | None:
+    def _known(self, upload: Upload, sha256: str, principal: Principal) -> str | None:
         with self.database.reading() as session:
-            return _same_bytes(repository.reservation_of(session, principal.account_id, key), sha256)
+            return _answered_before(session, upload, sha256, principal)
 
-    def _reserve_or_discard(self, upload: Upload, sha256: str, principal: Principal) -> Scan | str:
+    def _reserve_or_discard(self, upload: Upload, kept: list[str], principal: Principal) -> Scan | str:
         try:
-            return self._reserve(upload, sha256, principal)
+            return self._reserve(upload, kept[0], principal)
         except IntegrityError:  # on PostgreSQL, an equal request may reserve at the very same moment
-            known = self._known(upload.key, sha256, principal)
+            known = self._known(upload, kept[0], principal)
             if known is None:
                 raise
             return known
         except BaseException:
-            discard_unclaimed(self.files, self.database, sha256)
+            discard_unclaimed(self.files, self.database, *kept)
             raise
 
     def _reserve(self, upload: Upload, sha256: str, principal: Principal) -> Scan | str:
         """The scan that this request made, or the id of the one that was there before."""
         with self.database.writing(principal.account_id, "scan.upload") as session:
-            known = _same_bytes(repository.reservation_of(session, principal.account_id, upload.key), sha256)
+            known = _answered_before(session, upload, sha256, principal)
             if known is not None:
                 return known
             now = self.clock.now()
@@ -143,6 +157,8 @@ class Uploads:
             )
             self._own(reservation)
             session.add(reservation)
+            for photo in upload.photos:
+                session.add(photo.as_attachment(self.chance.new_id(), scan.id, now))
             return scan
 
     def _own(self, reservation: Reservation) -> None:
@@ -232,16 +248,30 @@ class Uploads:
         raise Busy("this upload is still being worked on; send it again with the same key", retry_after=5)
 
 
-def _same_bytes(reservation: Reservation | None, sha256: str) -> str | None:
-    """Id of the scan that answers the key, None where the key is new."""
+def _answered_before(session: Session, upload: Upload, sha256: str, principal: Principal) -> str | None:
+    """Id of the scan that answers the key, None where the key is new.
+
+    Raises
+    ------
+    Unprocessable
+        The key came with another file, or this time with a photo that did not come with it.
+    """
+    reservation = repository.reservation_of(session, principal.account_id, upload.key)
     if reservation is None:
         return None
+    scan_id = reservation.scan_id
     if reservation.sha256 != sha256:
         raise Unprocessable(
-            "Idempotency-Key: this key came with other bytes before; a new file needs a new key",
-            scan_id=reservation.scan_id,
+            "Idempotency-Key: this key came with other bytes before; a new file needs a new key", scan_id=scan_id
         )
-    return reservation.scan_id
+    if upload.photos:
+        known = {(row.sha256, row.kind) for row in repository.attachments_of(session, scan_id)}
+        if not {photo.key for photo in upload.photos} <= known:
+            raise Unprocessable(
+                "Idempotency-Key: this key came without this photo before; send it beside the scan, as an attachment",
+                scan_id=scan_id,
+            )
+    return scan_id
 
 
 def _as_answer(stored: Mapping[str, Any], *, is_new: bool) -> Answer:

@@ -6,9 +6,11 @@ import reachback.accounts.models
 import reachback.adjudication.models
 import reachback.audit.models
 import reachback.cases.models
+import reachback.curation.models
 import reachback.intake.models
 import reachback.notify.models
-import reachback.replies.models  # noqa: F401 – each import of this block is made for its tables
+import reachback.replies.models
+import reachback.rescreening.models  # noqa: F401 – each import of this block is made for its tables
 from reachback.db.base import Base
 
 __all__ = ["METADATA"]

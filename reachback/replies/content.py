@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from reachback.replies.hazard_cards import cards_for
+from reachback.exhibit_fusion import Held, fuse_stored, strip_groups, strips_of
+from reachback.fusion_json import fusion_as_json
+from reachback.replies.hazard_cards import cards_for, cards_out_of_reach
 from reachback.replies.scan_summary import limits_by_family, not_seen_sentences, scan_summary
-from reachback.wording import PRESUMPTIVE, printable
+from reachback.wording import FUSION_WORDS, PRESUMPTIVE, printable
+from spectra.fusion import Fusion
 
-__all__ = ["AMENDMENT", "ANSWER", "CORRECTION", "MACHINE", "PRELIMINARY", "SCHEMA", "Facts", "reply_content"]
+__all__ = [
+    "AMENDMENT",
+    "ANSWER",
+    "ASK_A_CHEMIST",
+    "CORRECTION",
+    "MACHINE",
+    "PRELIMINARY",
+    "SCHEMA",
+    "Facts",
+    "reply_content",
+]
 
 SCHEMA = "reachback.reply/1"
 ANSWER, PRELIMINARY, AMENDMENT, CORRECTION = "answer", "preliminary", "amendment", "correction"
 MACHINE = "machine"  # no answer yet: what the machine alone says
 
+ASK_A_CHEMIST = "If you doubt this verdict, ask for a chemist's review of this scan."
 OPEN_OUTCOMES = frozenset({"class", "not_identified", "needs_laboratory", "machine"})
 IN_WORDS = {
     "not_identified": "Not identified",
@@ -30,7 +44,8 @@ class Facts:
 
     ``said`` is the deciding finding as JSON, ``laboratory`` the result that takes its place, ``readers`` the names of
     those who read, ``replaces`` and ``replaced_headline`` what was answered before, ``checkpoint`` the state of the
-    audit log.
+    audit log. ``beside`` are further scans of the exhibit, which count in what all say together and are not shown
+    themselves; ``held`` names what the library has references of, by technique, ``known_classes`` the classes of all.
     """
 
     kind: str
@@ -47,6 +62,9 @@ class Facts:
     released_by: str | None = None
     replaces: int | None = None
     replaced_headline: str | None = None
+    beside: Sequence[Mapping[str, Any]] = ()
+    held: Held = field(default_factory=dict)
+    known_classes: Collection[str] | None = None
 
 
 def reply_content(facts: Facts, class_of: Callable[[str], str | None]) -> dict[str, Any]:
@@ -69,9 +87,11 @@ def reply_content(facts: Facts, class_of: Callable[[str], str | None]) -> dict[s
         "confidence": (facts.said or {}).get("confidence"),
         "read_by": {"names": list(facts.readers), "in_words": _readers_in_words(facts)},
         "laboratory": facts.laboratory,
+        "together": _together(facts),
         "not_seen": not_seen_sentences(facts.scans, class_of, _named(facts, components)),
         "next_steps": _next_steps(facts, outcome),
         "cards": cards_for(_classes(facts, outcome, components)),
+        "cards_out_of_reach": [] if facts.known_classes is None else cards_out_of_reach(facts.known_classes),
         "limits": limits_by_family(facts.scans, class_of),
         "scans": [scan_summary(scan, class_of) for scan in facts.scans],
         "released_at": facts.released_at,
@@ -99,6 +119,20 @@ def _named(facts: Facts, components: Sequence[Mapping[str, Any]]) -> list[str]:
         for element in scan["elements"]
         for part in element.get("components") or ()
     ]
+
+
+def _together(facts: Facts) -> dict[str, Any] | None:
+    """What all scans and strips of the exhibit say together, of the machine's making; None where there is but one."""
+    fusion = _fusion(facts)
+    if fusion is None:
+        return None
+    sign, words = FUSION_WORDS[fusion.level]
+    return {"in_words": f"{sign} {words}", **(fusion_as_json(fusion) or {})}
+
+
+def _fusion(facts: Facts) -> Fusion | None:
+    every = [*facts.scans, *facts.beside]
+    return fuse_stored([scan["elements"] for scan in every], strips_of(every), facts.held)
 
 
 def _marks(facts: Facts) -> list[str]:
@@ -147,7 +181,7 @@ def _readers_in_words(facts: Facts) -> str:
 def _next_steps(facts: Facts, outcome: str) -> list[str]:
     said_before = f" (“{facts.replaced_headline}”)" if facts.replaced_headline else ""
     steps = {
-        MACHINE: ["If you doubt this verdict, ask for a chemist's review of this scan."],
+        MACHINE: [ASK_A_CHEMIST],
         PRELIMINARY: ["A second chemist will read this scan; an amended answer follows if he finds otherwise."],
         AMENDMENT: [f"Use this version instead of version {facts.replaces}{said_before}."],
         CORRECTION: [
@@ -162,8 +196,13 @@ def _next_steps(facts: Facts, outcome: str) -> list[str]:
 
 
 def _classes(facts: Facts, outcome: str, components: Sequence[Mapping[str, Any]]) -> list[str | None]:
-    """Classes of what was found; where the answer leaves something open, also of what the machine suspects."""
+    """Classes of what was found, and what a positive strip points to: a scan may not see what a strip does.
+
+    Where the answer leaves something open, also of what the machine suspects.
+    """
     classes = [part.get("class") for part in components]
+    if facts.laboratory is None:
+        classes += strip_groups(strips_of([*facts.scans, *facts.beside]))
     if outcome not in OPEN_OUTCOMES:
         return classes
     for scan in facts.scans:

@@ -18,6 +18,7 @@ from reachback.db.base import AuditedBase, JsonText
 from reachback.problems import Conflict, NotFound
 from reachback.replies import package_check, repository
 from reachback.replies.content import MACHINE, Facts, reply_content
+from reachback.replies.figures import Drawing, draw_scan_for_page
 from reachback.replies.models import Reply
 from reachback.replies.package_zip import pack, safe_name
 from reachback.replies.reply_desk import ReplyDesk, StoredScan, scan_as_facts
@@ -69,6 +70,30 @@ class Documents:
             raise NotFound(f"there is no version {version} of an answer to this scan")
         return self.desk.stored_bytes(str(chosen[-1].report_sha256), f"report {chosen[-1].version}")
 
+    def content(self, scan_id: str, principal: Principal) -> dict[str, Any]:
+        """What holds now, as data: the newest version of the answer; before the first, the machine's verdict."""
+        with self.desk.database.reading() as session:
+            scan = self.desk.intake.get_scan(session, scan_id, principal)
+            self._refuse_hidden(session, scan, principal)
+            replies = self._replies(session, scan)
+            if replies:
+                return dict(replies[-1].content)
+            return reply_content(self._machine_facts(session, scan), self.desk.class_of)
+
+    def drawing(self, scan_id: str, position: int, principal: Principal) -> Drawing:
+        """One spectrum of the file as a drawing, with what the machine made of it; no transaction is open meanwhile."""
+        with self.desk.database.reading() as session:
+            scan = self.desk.intake.get_scan(session, scan_id, principal)
+            self._refuse_hidden(session, scan, principal)
+        elements = scan.identifications or ()
+        if not 0 <= position < len(elements):
+            raise NotFound("this scan holds no such spectrum")
+        stored = self.desk.stored_bytes(scan.sha256, f"scan {scan_id}")
+        drawing = draw_scan_for_page(stored, elements[position], self.desk.library())
+        if drawing is None:
+            raise NotFound("there is nothing to draw of this spectrum")
+        return drawing
+
     def package(self, scan_id: str, principal: Principal) -> bytes:
         """Originals, report, data and proofs in one archive; the same case gives the same bytes."""
         desk = self.desk
@@ -92,10 +117,8 @@ class Documents:
         if scan.case_id is None:
             return
         case = self.desk.cases.get(session, scan.case_id, principal)
-        adjudication = self.desk.adjudication
-        hidden = not adjudication.sees_suspicions(session, case, principal)
-        if self._replies(session, scan) and not adjudication.sees_findings(session, case, principal):
-            hidden = True
+        view = self.desk.cases.view(session, case, principal)
+        hidden = not view.suspicions or (bool(self._replies(session, scan)) and not view.findings)
         if hidden:
             raise Conflict(HIDDEN, state=case.state)
 
@@ -103,20 +126,31 @@ class Documents:
         return () if scan.case_id is None else repository.replies_of(session, scan.case_id)
 
     def _machine_facts(self, session: Session, scan: StoredScan) -> Facts:
-        """A machine's report shows the log as it was when the scan was last written: so it stays the same."""
+        """A machine's report shows the log as it was when its scans were last written: so it stays the same."""
         if scan.state == "reserved":
             raise Conflict("this scan is being identified; ask again in a moment", state=scan.state)
-        index = self.desk.audit.last_index(session, "scans", scan.id)
-        if index is None:
+        beside = self._beside(session, scan)
+        indices = [self.desk.audit.last_index(session, "scans", each.id) for each in (scan, *beside)]
+        known = [index for index in indices if index is not None]
+        if len(known) < len(indices):
             raise Conflict("the audit log does not know this scan; have it verified")
-        checkpoint = self.desk.audit.checkpoint_at(session, index + 1)
+        checkpoint = self.desk.audit.checkpoint_at(session, max(known) + 1)
         return Facts(
             kind=MACHINE,
             version=0,
             scans=[scan_as_facts(scan)],
+            beside=[scan_as_facts(each) for each in beside],
             checkpoint={"size": checkpoint.size, "root_sha256": checkpoint.root_sha256, "note": checkpoint.note},
             engine=__version__,
+            held=self.desk.held(),
+            known_classes=self.desk.known_classes(),
         )
+
+    def _beside(self, session: Session, scan: StoredScan) -> Sequence[StoredScan]:
+        """The exhibit's other scans, as far as they are in the same case."""
+        if scan.case_id is None:
+            return ()
+        return [each for each in self.desk.intake.scans_of_case(session, scan.case_id) if each.id != scan.id]
 
     def _machine_report(self, facts: Facts) -> bytes:
         return self.desk.draw(reply_content(facts, self.desk.class_of), facts.scans)
@@ -153,7 +187,7 @@ class Documents:
         if case is None:
             return
         yield "cases", case.id
-        if self.desk.adjudication.sees_findings(session, case, principal):
+        if self.desk.cases.view(session, case, principal).findings:
             for table, rows in self.desk.adjudication.record(session, case).items():
                 for row in rows:
                     yield table, row.id

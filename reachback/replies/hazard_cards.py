@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["CARD_NAMES", "card", "cards_for"]
+__all__ = ["CARD_NAMES", "UNKNOWN", "card", "cards_for", "cards_out_of_reach"]
 
 CARD_NAMES = ("fentanyl_family", "other_opioids", "corrosives", "unknown_powder")
 UNKNOWN = "unknown_powder"
@@ -41,10 +41,28 @@ def cards_for(classes: Iterable[str | None]) -> list[dict[str, Any]]:
     every answer, unless the stricter one for the fentanyl family does.
     """
     held = {(name or "").casefold() for name in classes}
-    named = [
-        name
-        for name in CARD_NAMES
-        if held & {each.casefold() for each in tomllib.loads(_source_text(name))["applies_to"]}
-    ]
+    named = [name for name in CARD_NAMES if held & _applies_to(name)]
     chosen = named if "fentanyl_family" in named else [*named, UNKNOWN]
     return [card(name) for name in chosen]
+
+
+def cards_out_of_reach(known: Iterable[str]) -> list[str]:
+    """One sentence for each card that no reference of a library can lead to, given the classes it holds.
+
+    Nothing is lost where the library grows: a card comes with the first reference of one of its classes.
+    """
+    held = {name.casefold() for name in known}
+    return [
+        f"The card “{card(name)['title']}” comes only where a reference of the class {_listed(name)} is found, and this"
+        " library holds none: a sample may be one without this report saying so."
+        for name in CARD_NAMES
+        if _applies_to(name) and not held & _applies_to(name)
+    ]
+
+
+def _applies_to(name: str) -> set[str]:
+    return {each.casefold() for each in tomllib.loads(_source_text(name))["applies_to"]}
+
+
+def _listed(name: str) -> str:
+    return " or ".join(tomllib.loads(_source_text(name))["applies_to"])

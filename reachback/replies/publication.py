@@ -119,6 +119,8 @@ class Publisher:
                 "note": checkpoint.note,
             },
             engine=__version__,
+            held=self.desk.held(),
+            known_classes=self.desk.known_classes(),
             case=view.case,
             said=planned.said,
             laboratory=planned.laboratory,

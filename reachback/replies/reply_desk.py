@@ -18,6 +18,7 @@ from reachback.cases.service import CaseService
 from reachback.clock import Chance, Clock, as_utc_text
 from reachback.db.files import FileStore
 from reachback.db.session import Database
+from reachback.exhibit_fusion import Held
 from reachback.notify.service import NotifyService
 from reachback.problems import Conflict
 from reachback.replies.figures import MOST_PICTURES, Picture, draw_scan
@@ -101,6 +102,14 @@ class ReplyDesk:
         """A substance's class in the library."""
         return self.adjudication.desk.known_substances().class_of(substance)
 
+    def held(self) -> Held:
+        """Technique → substances of which the library has references."""
+        return self.adjudication.desk.known_substances().held
+
+    def known_classes(self) -> list[str]:
+        """Classes that the library's references have."""
+        return sorted(set(self.adjudication.desk.known_substances().classes.values()))
+
     def draw(self, content: Mapping[str, Any], scans: Sequence[Mapping[str, Any]]) -> bytes:
         """The report on a reply; no transaction may be open, this takes a while."""
         pictures: dict[tuple[str, int], Picture] = {}
@@ -132,6 +141,7 @@ def scan_as_facts(scan: StoredScan) -> dict[str, Any]:
         "received_at": as_utc_text(scan.received_at),
         "error": scan.error,
         "elements": list(scan.identifications or ()),
+        "strips": list(scan.form.get("strips") or ()),
     }
 
 

@@ -98,10 +98,12 @@ class _Footer:
 
 def _story(content: Mapping[str, Any], pictures: Pictures) -> Iterator[Flowable]:
     yield from _answer(content)
+    yield from _together(content)
     yield from _bullets("What was not seen", content["not_seen"])
     yield from _bullets("What to do next", content["next_steps"])
     yield from _limits(content)
     yield from _cards(content)
+    yield from _out_of_reach(content)
     for scan in content["scans"]:
         yield from _scan(scan, pictures)
     yield from _basis(content)
@@ -139,6 +141,23 @@ def _answer(content: Mapping[str, Any]) -> Iterator[Flowable]:
 def _bullets(title: str, lines: Sequence[str]) -> Iterator[Flowable]:
     items = [Paragraph(_text(line), BULLET, bulletText="•") for line in lines]
     yield KeepTogether([Paragraph(title, SECTION), *items])
+
+
+def _together(content: Mapping[str, Any]) -> Iterator[Flowable]:
+    fused = content["together"]
+    if not fused:
+        return
+    head = [
+        Paragraph("All scans and strips together", SECTION),
+        Paragraph(f"<b>{_text(fused['in_words'])}</b> – machine", BODY),
+        Paragraph(_text(fused["statement"]), BODY),
+    ]
+    reasons = [Paragraph(_text(reason), BULLET, bulletText="•") for reason in fused["reasons"]]
+    yield KeepTogether([*head, *reasons[:1]])
+    yield from reasons[1:]
+    sources = "; ".join(f"{each['name']}: {each['title']}, doi {each['doi']}" for each in fused["sources"])
+    if sources:
+        yield Paragraph(_text(f"Sources: {sources}."), SMALL)
 
 
 def _limits(content: Mapping[str, Any]) -> Iterator[Flowable]:
@@ -179,6 +198,11 @@ def _cards(content: Mapping[str, Any]) -> Iterator[Flowable]:
                 Paragraph(_text(f"Sources: {sources}. Your unit's own rules come first."), SMALL),
             ]
         )
+
+
+def _out_of_reach(content: Mapping[str, Any]) -> Iterator[Flowable]:
+    for sentence in content["cards_out_of_reach"]:
+        yield Paragraph(_text(sentence), SMALL)
 
 
 def _scan(scan: Mapping[str, Any], pictures: Pictures) -> Iterator[Flowable]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from reachback.replies.stored_verdict import StoredVerdict
+from reachback.stored_verdict import StoredVerdict
 from reachback.strict_json import plain
 from reachback.wording import (
     OUTCOME_WORDS,

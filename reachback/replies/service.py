@@ -59,6 +59,6 @@ class ReplyService:
             replies = repository.replies_of(session, case_id)
             if not replies:
                 raise NotFound(f"this case has not been answered yet; it is {case.state}", state=case.state)
-            if not self.desk.adjudication.sees_findings(session, case, principal):
+            if not self.desk.cases.view(session, case, principal).findings:
                 raise Conflict(HIDDEN, state=case.state)
             return [reply_as_json(reply) for reply in reversed(replies)]

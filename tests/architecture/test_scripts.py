@@ -97,6 +97,34 @@ def test_one_failing_check_fails_the_whole_and_hides_no_other(place: Path, check
     assert ran.stdout.count("── ") == 5
 
 
+def test_without_a_browser_the_tests_run_and_it_is_said(place: Path) -> None:
+    make_environment_of_dummies(place)
+    write_command(place / "system" / "id", "echo 1000")
+    ran = start(place, "test", sys.executable)
+    assert ran.returncode == 0
+    assert "only root may install it (apt-get install chromium)" in ran.stderr
+
+
+def test_root_gets_the_browser_installed(place: Path) -> None:
+    make_environment_of_dummies(place)
+    write_command(place / "system" / "id", "echo 0")
+    write_command(place / "system" / "apt-get", f'echo "$*" >>{place}/asked; [ "$1" = update ]')
+    ran = start(place, "test", sys.executable)
+    assert ran.returncode == 0
+    assert "Chromium could not be installed" in ran.stderr
+    first, second, third = (place / "asked").read_text(encoding="utf-8").splitlines()
+    assert first == third
+    assert first.startswith("install -y --no-install-recommends chromium")
+    assert second == "update"
+
+
+def test_a_browser_that_is_there_is_left_alone(place: Path) -> None:
+    make_environment_of_dummies(place)
+    write_command(place / "system" / "chromium", "exit 1")
+    ran = start(place, "test", sys.executable)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 def test_a_finished_environment_is_kept(place: Path) -> None:
     make_environment_of_dummies(place)
     ran = start(place, "demo", sys.executable)

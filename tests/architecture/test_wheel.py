@@ -54,6 +54,26 @@ def test_it_holds_the_whole_starter_library(wheel: zipfile.ZipFile, repository: 
     assert expected - set(wheel.namelist()) == set()
 
 
+def test_it_holds_the_pages_with_all_they_need(wheel: zipfile.ZipFile, repository: Path) -> None:
+    pages = repository / "reachback" / "web"
+    expected = {
+        file.relative_to(repository).as_posix()
+        for folder in ("templates", "static", "catalogues")
+        for file in (pages / folder).rglob("*")
+        if file.is_file()
+    }
+    assert "reachback/web/static/js/house.js" in expected
+    assert expected - set(wheel.namelist()) == set()
+
+
+def test_it_holds_the_scripts_of_others_where_they_could_be_fetched(wheel: zipfile.ZipFile) -> None:
+    vendor = "reachback/web/static/vendor/"
+    held = {name.removeprefix(vendor) for name in wheel.namelist() if name.startswith(vendor)}
+    if not held:
+        pytest.skip("the npm registry was not within reach when this was built")
+    assert {"htmx.min.js", "htmx.LICENSE.txt", "uPlot.iife.min.js", "uPlot.min.css", "uPlot.LICENSE.txt"} <= held
+
+
 def test_it_leaves_the_workshop_at_home(wheel: zipfile.ZipFile) -> None:
     left = [name for name in wheel.namelist() if "__pycache__" in name or "/tests/" in name or name.endswith(".pyc")]
     assert left == []

@@ -5,22 +5,24 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reachback.accounts.models import Account, Token
+from reachback.accounts.models import Account, ExternalIdentity, Token
 from reachback.adjudication.models import (
     Finding,
-    FirstImpression,
     LaboratoryResult,
     OfficerQuestion,
     Referral,
 )
-from reachback.cases.models import Case, ClockEvent
+from reachback.cases.models import Case, ClockEvent, FirstImpression
+from reachback.curation.models import CaseReference
 from reachback.db.files import FileStore
 from reachback.db.session import Database
 from reachback.intake.models import Attachment, Scan
 from reachback.replies.models import Reply
+from reachback.rescreening.models import Rescreening, RetrospectiveHit
 
-__all__ = ["AT", "make_rows"]
+__all__ = ["AT", "N_ROWS", "make_rows"]
 
+N_ROWS = 16  # and as many entries of the audit log
 AT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 COMPONENTS = [{"substance": "caffeine", "form": None}]
 
@@ -33,6 +35,7 @@ def make_rows(database: Database, folder: Path) -> FileStore:
         session.add(Account(id="a1", name="anna", role="chemist", unit="harbour", created_at=AT))
         session.flush()
         session.add(Token(id="t1", account_id="a1", sha256="00", created_at=AT))
+        session.add(ExternalIdentity(id="x1", account_id="a1", issuer="https://here", subject="7", created_at=AT))
     with database.writing("a1", "make.case") as session:
         session.add(
             Case(
@@ -118,6 +121,45 @@ def make_rows(database: Database, folder: Path) -> FileStore:
                 content={"text": "caffeine"},
                 checkpoint_size=2,
                 report_sha256=report,
+            )
+        )
+        session.add(
+            Rescreening(
+                id="z1",
+                key="k",
+                begun_at=AT,
+                begun_by="a1",
+                since="made 1",
+                library={"name": "made", "release": "2", "digest": "d"},
+                changes={"added": {"ftir": ["x.jdx"]}, "gone": []},
+                n_scans=1,
+            )
+        )
+        session.flush()
+        session.add(
+            RetrospectiveHit(
+                id="h1",
+                rescreening_id="z1",
+                scan_id="s1",
+                case_id="c1",
+                reasons=["a new reference names caffeine"],
+                identification={"outcome": "match"},
+                found_at=AT,
+            )
+        )
+        session.add(
+            CaseReference(
+                id="b1",
+                case_id="c1",
+                scan_id="s1",
+                finding_id="f1",
+                laboratory_result_id="l1",
+                reference_id="R000001",
+                substance={"substance": "caffeine", "form": None},
+                evidence={"case": "c1"},
+                state="proposed",
+                proposed_by="a1",
+                proposed_at=AT,
             )
         )
     return files

@@ -20,7 +20,7 @@ from reachback.db.files import FileStore
 from reachback.db.session import Database
 from reachback.settings import Settings
 from tests.contracts.databases import PostgresServer, StillClock, make_database
-from tests.contracts.made_rows import AT, make_rows
+from tests.contracts.made_rows import AT, N_ROWS, make_rows
 from tests.contracts.tampering import as_owner, named, verified
 
 KEPT_BY_TRIGGERS = sorted(LOG_TABLES)
@@ -40,7 +40,7 @@ def test_untouched_is_green(database: Database, files: FileStore, audit: AuditSe
     audit.keep_checkpoint()
     verification = verified(database, files, tmp_path)
     assert verification.broken == []
-    assert verification.entries == 12
+    assert verification.entries == N_ROWS
     assert {"accounts", "tokens", "scans", "cases", "findings"} <= set(verification.audited)
 
 
@@ -79,10 +79,10 @@ def test_every_change_is_one_more_entry(database: Database, files: FileStore, tm
     with database.writing("a1", "case.move") as session:
         session.get_one(Case, "c1").state = "claimed"
     verification = verified(database, files, tmp_path)
-    assert (verification.entries, verification.broken) == (13, [])
+    assert (verification.entries, verification.broken) == (N_ROWS + 1, [])
     with database.reading() as session:
         last = session.execute(
-            text('SELECT actor, action, table_name, row_id FROM audit_entries WHERE "index" = 12')
+            text('SELECT actor, action, table_name, row_id FROM audit_entries WHERE "index" = :last'), {"last": N_ROWS}
         ).one()
     assert tuple(last) == ("a1", "case.move", "cases", "c1")
 
@@ -144,9 +144,9 @@ def test_a_value_that_is_no_time_any_more_is_broken_and_no_error(
         'UPDATE audit_entries SET "index" = 9000000000000000000 WHERE "index" = 3',
         'UPDATE audit_entries SET "index" = -1 WHERE "index" = 3',
         'DELETE FROM audit_entries WHERE "index" = 3',
-        'DELETE FROM audit_entries WHERE "index" = 11',
+        f'DELETE FROM audit_entries WHERE "index" = {N_ROWS - 1}',
         "DELETE FROM audit_entries",
-        "UPDATE audit_head SET size = 11",
+        f"UPDATE audit_head SET size = {N_ROWS - 1}",
         "UPDATE audit_head SET frontier = '[]'",
         "UPDATE audit_head SET frontier = '{'",
         "DELETE FROM audit_head",
@@ -202,9 +202,9 @@ def test_a_log_rewritten_as_a_whole_contradicts_a_checkpoint_kept_elsewhere(
 def test_proofs_lead_to_the_checkpoint(database: Database, files: FileStore, audit: AuditService) -> None:
     key = SigningKey.of(Path(files.path("00").parents[2])).public
     with database.reading() as session:
-        for index in range(12):
+        for index in range(N_ROWS):
             document = audit.proof(session, index)
-            assert check_proof(document, key).size == 12
+            assert check_proof(document, key).size == N_ROWS
             document["entry"]["actor"] = "somebody"
             with pytest.raises(ProofRefused):
                 check_proof(document, key)
@@ -212,10 +212,10 @@ def test_proofs_lead_to_the_checkpoint(database: Database, files: FileStore, aud
 
 def test_growth_is_proved(database: Database, files: FileStore, audit: AuditService) -> None:
     with database.reading() as session:
-        for old in range(1, 13):
+        for old in range(1, N_ROWS + 1):
             proved = audit.consistency(session, old)
             old_root, root = bytes.fromhex(proved["old_root_sha256"]), bytes.fromhex(proved["root_sha256"])
             path = [bytes.fromhex(step) for step in proved["proof"]]
-            check_consistency(old, old_root, 12, root, path)
+            check_consistency(old, old_root, N_ROWS, root, path)
             with pytest.raises(ProofRefused):
-                check_consistency(old, bytes(32), 12, root, path)
+                check_consistency(old, bytes(32), N_ROWS, root, path)

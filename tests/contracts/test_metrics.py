@@ -12,7 +12,7 @@ from reachback.cases.models import Case, CaseLease
 from reachback.db.session import Database
 from reachback.metrics import metrics_text
 from reachback.notify.models import Delivery
-from tests.contracts.made_rows import AT, make_rows
+from tests.contracts.made_rows import AT, N_ROWS, make_rows
 
 
 @pytest.fixture
@@ -64,4 +64,28 @@ def test_the_rest(figures: dict[str, float]) -> None:
     assert figures["reachback_claims_held"] == 1
     assert figures["reachback_claims_total"] == 4
     assert figures['reachback_deliveries{state="sent"}'] == 1
-    assert figures["reachback_audit_entries_total"] == 17
+    assert figures["reachback_audit_entries_total"] == N_ROWS + 5
+
+
+def test_old_scans_under_new_references_count_for_no_hour(database: Database) -> None:
+    with database.writing("test", "case.open") as session:
+        for number, released_at in enumerate((None, AT + timedelta(days=2))):
+            session.add(
+                Case(
+                    id=f"r{number}",
+                    unit="u",
+                    state="queued" if released_at is None else "released",
+                    lane="retrospective",
+                    lane_rank=3,
+                    opened_at=AT,
+                    due_at=AT + timedelta(hours=1),
+                    opened_because="",
+                    scan_ids=[],
+                    released_at=released_at,
+                )
+            )
+    with database.reading() as session:
+        text = metrics_text(session, AT + timedelta(days=3)).decode()
+    assert "\nreachback_cases_past_due 0.0\n" in text
+    assert "\nreachback_answer_seconds_count 0.0\n" in text
+    assert 'reachback_cases{lane="retrospective",state="queued"} 1.0' in text

@@ -316,3 +316,21 @@ def test_notices_are_ones_own_and_can_be_read(desk: Desk) -> None:
     assert anna.post(f"/notices/{notice['notice_id']}/read").json()["read"] is True
     assert anna.get("/notices?unread=true").json()["items"] == []
     assert "cocaine" not in json.dumps(notice)
+
+
+def test_scans_and_strips_of_one_exhibit_are_told_together(desk: Desk) -> None:
+    case_id = desk.new_case(form={"exhibit": "EX-1", "strips": [{"kind": "fentanyl", "result": "positive"}]})
+    scan_id, one = desk.scan_of(case_id), desk.chemist("one")
+    machine = desk.officer().get(f"/scans/{scan_id}/report.pdf").content
+    assert machine == desk.officer().get(f"/scans/{scan_id}/report.pdf").content
+    one.claim(case_id)
+    assert one.get(f"/cases/{case_id}/evidence").json()["fusion"] is None
+    one.look(case_id)
+    fused = one.get(f"/cases/{case_id}/evidence").json()["fusion"]
+    assert fused["alerts"][0]["group"] == "fentanyl-related"
+    assert "the fentanyl strip is positive: this alone raises an alert" in fused["reasons"]
+    one.say("finding", case_id, "mixture", *SAID)
+    one.post(f"/cases/{case_id}/release", {})
+    content = desk.officer().get(f"/cases/{case_id}/reply").json()["content"]
+    assert content["together"]["statement"] == fused["statement"]
+    assert content["cards"][0]["card"] == "fentanyl_family"

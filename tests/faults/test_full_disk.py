@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from tests.contracts.databases import StillClock
 from tests.contracts.desk import Desk, file_with, identification, make_desk
 
 MEGABYTE = 2**20
+FULL_POSTGRESQL = "could not extend file: No space left on device"
 
 
 @pytest.fixture
@@ -67,12 +69,12 @@ def test_a_disk_that_fills_up_is_said_and_nothing_is_half_kept(
 
 @pytest.mark.parametrize("step", ["write", "fsync", "replace"])
 def test_any_step_of_keeping_bytes_may_fail(
-    sqlite_database: Database, clock: StillClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    database: Database, clock: StillClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def full(*_arguments: object, **_options: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with make_desk(sqlite_database, clock, tmp_path) as desk:
+    with make_desk(database, clock, tmp_path) as desk:
         officer = desk.person(Role.OFFICER, "anna", "harbour")
         content = file_with(identification())
         with monkeypatch.context() as patched:
@@ -89,12 +91,55 @@ def test_any_step_of_keeping_bytes_may_fail(
         assert desk.upload(officer, content, "key").status_code == 201
 
 
-def test_a_database_without_room_keeps_neither_row_nor_bytes(
-    sqlite_database: Database, clock: StillClock, tmp_path: Path
+@pytest.mark.parametrize("full_at", [1, 2, 3])
+def test_a_disk_that_fills_up_among_the_photos_keeps_none_of_them(
+    sqlite_database: Database, clock: StillClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_at: int
 ) -> None:
+    written = 0
+    real = os.fsync
+
+    def full_later(descriptor: int) -> None:
+        nonlocal written
+        written += not stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        if written > full_at:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(descriptor)
+
     with make_desk(sqlite_database, clock, tmp_path) as desk:
+        officer = desk.person(Role.OFFICER, "anna", "harbour") | {"Idempotency-Key": "key"}
+        photos = [("photo_powder", (f"{number}.jpg", f"photo {number}".encode())) for number in range(3)]
+        files = [("file", ("a.jdx", file_with(identification()))), *photos]
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", full_later)
+            answer = desk.client.post("/api/v1/scans", files=files, headers=officer)
+        assert answer.status_code == 507
+        assert scans(desk) == []
+        assert kept_files(tmp_path) == []
+        assert desk.client.post("/api/v1/scans", files=files, headers=officer).status_code == 201
+        assert len(kept_files(tmp_path)) == 4
+
+
+@pytest.mark.parametrize("table", ["scans", "attachments", "reservations", "audit_entries"])
+def test_a_database_without_room_keeps_neither_scan_nor_photos(
+    database: Database, clock: StillClock, tmp_path: Path, table: str
+) -> None:
+    with make_desk(database, clock, tmp_path) as desk:
+        officer = desk.person(Role.OFFICER, "anna", "harbour") | {"Idempotency-Key": "key"}
+        files = [("file", ("a.jdx", file_with(identification()))), ("photo_packaging", ("bag.jpg", b"a bag"))]
+        with failing(database, f"INSERT INTO {table}"):
+            answer = desk.client.post("/api/v1/scans", files=files, headers=officer)
+        assert answer.status_code == 507
+        assert scans(desk) == []
+        assert kept_files(tmp_path) == []
+        assert desk.client.post("/api/v1/scans", files=files, headers=officer).status_code == 201
+
+
+def test_a_database_without_room_keeps_neither_row_nor_bytes(
+    database: Database, clock: StillClock, tmp_path: Path
+) -> None:
+    with make_desk(database, clock, tmp_path) as desk:
         officer = desk.person(Role.OFFICER, "anna", "harbour")
-        with failing(sqlite_database, "INSERT INTO scans"):
+        with failing(database, "INSERT INTO scans"):
             answer = desk.upload(officer, file_with(identification()), "key")
         assert answer.status_code == 507
         assert scans(desk) == []
@@ -102,13 +147,11 @@ def test_a_database_without_room_keeps_neither_row_nor_bytes(
         assert desk.upload(officer, file_with(identification()), "key").status_code == 201
 
 
-def test_a_result_without_room_leaves_the_scan_reserved(
-    sqlite_database: Database, clock: StillClock, tmp_path: Path
-) -> None:
-    with make_desk(sqlite_database, clock, tmp_path) as desk:
+def test_a_result_without_room_leaves_the_scan_reserved(database: Database, clock: StillClock, tmp_path: Path) -> None:
+    with make_desk(database, clock, tmp_path) as desk:
         officer = desk.person(Role.OFFICER, "anna", "harbour")
         content = file_with(identification("no_match"))
-        with failing(sqlite_database, "INSERT INTO cases"):
+        with failing(database, "INSERT INTO cases"):
             answer = desk.upload(officer, content, "key")
         assert answer.status_code == 507
         assert "the scan is kept" in answer.json()["detail"]
@@ -129,7 +172,8 @@ class failing:  # noqa: N801 – reads as a verb
 
     def _fail(self, connection: Any, cursor: Any, statement: str, *_more: Any) -> None:
         if statement.startswith(self._beginning):
-            raise OperationalError(statement, {}, Exception("database or disk is full"))
+            said = "database or disk is full" if self._engine.dialect.name == "sqlite" else FULL_POSTGRESQL
+            raise OperationalError(statement, {}, Exception(said))
 
     def __enter__(self) -> None:
         event.listen(self._engine, "before_cursor_execute", self._fail)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import URL
 
+from reachback.db.session import connect, sqlite_url
+from tests.contracts.databases import DIALECTS, PostgresServer
 from tests.faults.serving_process import make_token, serving
 from tests.library.made_library import curve, jcamp, make_folder
 
-UPLOADERS, KILLS = 6, 3
+UPLOADERS = 6
+KILLS = {"sqlite": 3, "postgresql": 1}  # what differs between the two is the reservation alone
 AXIS = np.arange(500.0, 3500.1, 4.0)
 
 
@@ -71,13 +76,29 @@ def hash_of(key: str) -> int:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
 
 
+@pytest.fixture(params=DIALECTS)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+    """Where the service under test keeps its rows."""
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path / "data")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.fresh() as url:
+        yield url
+
+
 @pytest.mark.slow
-def test_nothing_acknowledged_is_lost_when_the_service_is_killed(tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost_when_the_service_is_killed(
+    tmp_path: Path, address: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = address.get_backend_name()
+    if kind == "postgresql":
+        monkeypatch.setenv("REACHBACK_DATABASE_URL", address.render_as_string(hide_password=False))
     data_dir, library = tmp_path / "data", make_folder(tmp_path / "library")
     data_dir.mkdir()
     token = make_token(data_dir, "officer", "anna")
     ledger = Ledger()
-    for kill in range(KILLS):
+    for kill in range(KILLS[kind]):
         with serving(data_dir, library, tmp_path / "cache") as service:
             stop = threading.Event()
             threads = [
@@ -92,7 +113,7 @@ def test_nothing_acknowledged_is_lost_when_the_service_is_killed(tmp_path: Path)
             for thread in threads:
                 thread.join()
     assert len(ledger.tried) > len(ledger.got), "some were under way when the service was killed"
-    reserved = {key: scan_id for key, scan_id, _ in _reservations(data_dir)}
+    reserved = {key: scan_id for key, scan_id, _ in _reservations(address)}
     with serving(data_dir, library, tmp_path / "cache") as service, Uploader(service.url, token) as uploader:
         for key, content in ledger.tried.items():
             started = time.monotonic()
@@ -106,7 +127,7 @@ def test_nothing_acknowledged_is_lost_when_the_service_is_killed(tmp_path: Path)
                 assert answer.status_code == 201
             file = uploader.client.get(f"/api/v1/scans/{answer.json()['scan_id']}/file")
             assert file.content == content
-    rows = _reservations(data_dir)
+    rows = _reservations(address)
     assert sorted(key for key, _, _ in rows) == sorted(ledger.tried)
     assert {state for _, _, state in rows} == {"identified"}
 
@@ -118,11 +139,12 @@ def _wait_for_answers(ledger: Ledger, n_answers: int) -> None:
         time.sleep(0.01)
 
 
-def _reservations(data_dir: Path) -> list[tuple[str, str, str]]:
-    database = sqlite3.connect(data_dir / "reachback.db")
+def _reservations(address: URL) -> list[tuple[str, str, str]]:
+    """Key, scan and state of everything that was reserved."""
+    database = connect(address)
+    joined = "SELECT reservations.key, scans.id, scans.state FROM scans JOIN reservations ON scan_id = scans.id"
     try:
-        return database.execute(
-            "SELECT reservations.key, scans.id, scans.state FROM scans JOIN reservations ON scan_id = scans.id"
-        ).fetchall()
+        with database.reading() as session:
+            return [(key, scan_id, state) for key, scan_id, state in session.execute(text(joined))]
     finally:
         database.close()

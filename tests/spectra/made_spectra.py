@@ -17,6 +17,7 @@ from spectra.quality import noise
 from spectra.question import Question
 from spectra.reference import Grade, Reference, ReferenceEntry, ReferenceSet
 from spectra.spectrum import Ordinate, Spectrum, Technique
+from spectra.unmix import Unmixed, unmix
 
 FloatArray = NDArray[np.float64]
 
@@ -126,5 +127,12 @@ def made_set(technique: Technique) -> ReferenceSet:
 def question(scan: Spectrum, references: ReferenceSet, criteria: Criteria = CRITERIA) -> Question:
     """What is asked of a scan: all references may be named."""
     ready = prepare(scan, recipe_for(scan.technique))
-    sigma = noise(scan.intensity) / float(np.sqrt(ready.thinning))
+    least = criteria.least_noise * float(np.ptp(ready.curve))
+    sigma = max(noise(scan.intensity) / float(np.sqrt(ready.thinning)), least)
     return Question(ready, np.ones(references.n_refs, dtype=bool), references, sigma, criteria)
+
+
+def fitted_with(rows: Sequence[int], asked: Question) -> Unmixed:
+    """The scan fitted with these references, whatever a search would find."""
+    rows = list(rows)
+    return replace(unmix(asked), rows=tuple(rows), window=asked.window(rows), weighed=asked.weigh(rows))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
@@ -105,3 +105,35 @@ def test_curves_that_fade_out_to_nothing_are_no_trouble() -> None:
         faded = np.exp(-(((axis - 1000.0) / 20.0) ** 2))
         assert np.isfinite(resample(spectrum(faded, RAMAN, axis), grid).values).all()
         assert np.abs(resample(spectrum(faded * 1e-310, RAMAN, axis), grid).values).max() < 1e-300
+
+
+@given(start=st.floats(190.0, 330.0), length=st.floats(190.0, 400.0), step=st.floats(0.2, 5.5))
+def test_of_a_scan_as_fine_as_the_grid_all_covered_points_are_its_own(start: float, length: float, step: float) -> None:
+    axis = np.arange(start, start + length, step)
+    sampled = resample(spectrum(np.ones(axis.size), RAMAN, axis), GRID)
+    assert sampled.own.dtype == np.bool_
+    assert np.flatnonzero(sampled.own).tolist() == list(range(sampled.first, sampled.stop))
+
+
+@given(
+    start=st.floats(150.0, 330.0),
+    n_points=st.integers(33, 60),
+    step=st.floats(5.7, 14.0),
+    uneven=st.floats(0.0, 0.2),
+    seed=st.integers(0, 1000),
+)
+def test_of_a_coarser_scan_the_points_next_to_measured_ones_are_its_own(
+    start: float, n_points: int, step: float, uneven: float, seed: int
+) -> None:
+    jitter = np.random.default_rng(seed).uniform(-0.5, 0.5, n_points)
+    axis = start + step * (np.arange(n_points) + uneven * jitter)
+    assume(float(np.median(np.diff(axis))) > 1.4 * GRID.step)
+    sampled = resample(spectrum(np.ones(axis.size), RAMAN, axis), GRID)
+    own, points = np.flatnonzero(sampled.own), GRID.axis
+    assert own.min() >= sampled.first
+    assert own.max() < sampled.stop
+    inside = axis[(axis >= points[sampled.first] - 2.0) & (axis <= points[sampled.stop - 1] + 2.0)]
+    # One for each measured point: a grid point that is its own lies next to one, and each has one next to it.
+    assert np.abs(points[own][:, None] - inside).min(axis=1).max() <= GRID.step / 2 + 1e-9
+    assert np.abs(points[own][:, None] - inside).min(axis=0).max() <= GRID.step / 2 + 1e-9
+    assert 0.9 * inside.size - 1 <= own.size <= inside.size

@@ -159,6 +159,20 @@ def test_an_unknown_part_leaves_the_scan_unsettled(references: ReferenceSet) -> 
         assert verdict.reach_back
 
 
+@pytest.mark.parametrize("share", [0.15, 0.3])
+def test_a_known_and_an_unknown_substance_are_never_a_complete_answer(references: ReferenceSet, share: float) -> None:
+    for number in range(N_SUBSTANCES):
+        unknown = (number + 7) % N_SUBSTANCES
+        mixed = scan({number: 1 - share, unknown: share}, references.technique, seed=number)
+        verdict = identify(mixed, without(references, name_of(unknown)))
+        assert verdict.outcome not in SETTLED
+        assert named(verdict) <= {name_of(number)}
+        assert verdict.reasons
+        assert verdict.reach_back
+        # The same with both in the library is complete.
+        assert identify(mixed, references).outcome is Outcome.MIXTURE
+
+
 def nonsense(technique: Technique) -> dict[str, FloatArray]:
     axis = AXES[technique]
     rng = np.random.default_rng(11)
@@ -474,6 +488,16 @@ def test_at_its_limit_a_watched_substance_is_mostly_seen(references: ReferenceSe
             seen.append(name_of(number) in {alert.substance for alert in verdict.alerts})
     # 95 % is what the limit promises; twenty scans cannot prove more than that it is not far off.
     assert np.mean(seen) >= 0.75
+
+
+def test_a_trace_is_told_only_beside_components_that_explain_the_scan(references: ReferenceSet) -> None:
+    for number in (0, 1, 2, 4, 5, 6):
+        unknown = (number + 8) % N_SUBSTANCES
+        spiked = scan({number: 0.45, unknown: 0.5, 3: 0.05}, references.technique, seed=number)
+        assert name_of(3) in {alert.substance for alert in identify(spiked, references).alerts}
+        verdict = identify(spiked, without(references, name_of(unknown)))
+        assert not any(alert.substance for alert in verdict.alerts)
+        assert not any(target.detected for target in verdict.targets)
 
 
 # -- what a chemist is shown

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectra.similarity import shared_lengths, similarity_matrix, similarity_pair
+from spectra.similarity import own_lengths, shared_lengths, similarity_matrix, similarity_pair
 
 N_POINTS = 40
 spans = st.tuples(st.integers(0, N_POINTS), st.integers(0, N_POINTS)).map(lambda pair: (min(pair), max(pair)))
@@ -70,7 +70,8 @@ def test_lengths_are_products_over_the_shared_points() -> None:
     coverages = [(0, 40), (10, 20), (35, 40), (0, 5)]
     matrix = features(3, coverages)
     scan = np.random.default_rng(4).standard_normal(N_POINTS)
-    lengths = shared_lengths(scan, (5, 30), matrix, np.array(coverages))
+    own = own_lengths((5, 30), matrix, np.array(coverages))
+    lengths = shared_lengths(scan, (5, 30), own, np.array(coverages))
     for length, row, (first, stop) in zip(lengths, matrix, coverages, strict=True):
         shared = slice(max(first, 5), min(stop, 30))
         plain = np.linalg.norm(scan[shared]) * np.linalg.norm(row[shared]) if shared.stop > shared.start else 0.0

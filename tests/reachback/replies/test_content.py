@@ -132,3 +132,32 @@ def test_the_basis_can_be_followed() -> None:
     assert spectrum["library"] == {"name": "lab", "release": "1", "digest": "d1", "calibration": "c1"}
     assert (spectrum["engine"], made["engine"], made["checkpoint"]["size"]) == ("0.1.0", "0.1.0", 7)
     assert spectrum["verdict"] == "? INCONCLUSIVE (tentative)"
+
+
+POSITIVE = [{"kind": "fentanyl", "result": "positive"}]
+NEGATIVE = [{"kind": "fentanyl", "result": "negative"}]
+
+
+def test_scans_and_strips_of_one_exhibit_make_one_statement() -> None:
+    raman = element(scan={"file": "b.spc", "index": 0, "sha256": "01", "technique": "raman", "stated_by_user": {}})
+    made = content(scans=[scan(), scan(raman, name="b.spc") | {"strips": NEGATIVE}])["together"]
+    assert made["statement"].startswith("Presumptive, not confirmed: cocaine (Raman and FTIR)")
+    assert made["in_words"] == "? PARTLY NAMED"
+    assert "the fentanyl strip is negative: that lowers no alert" in made["reasons"]
+    assert content()["together"] is None
+
+
+def test_a_scan_beside_counts_in_what_all_say_together_and_is_not_shown() -> None:
+    made = content(kind="machine", said=None, beside=[scan(name="b.jdx")])
+    assert "in 2 of 2 scans" in " ".join(made["together"]["reasons"])
+    assert [each["file_name"] for each in made["scans"]] == ["a.jdx"]
+
+
+@pytest.mark.parametrize(("strips", "first"), [(POSITIVE, "fentanyl_family"), (NEGATIVE, "unknown_powder")])
+def test_a_positive_strip_brings_its_card_whatever_the_scan_shows(strips: list[dict[str, str]], first: str) -> None:
+    assert content(scans=[scan() | {"strips": strips}])["cards"][0]["card"] == first
+
+
+def test_cards_that_the_library_cannot_lead_to_are_said() -> None:
+    assert content()["cards_out_of_reach"] == []
+    assert "Corrosives" in " ".join(content(known_classes=["stimulant"])["cards_out_of_reach"])

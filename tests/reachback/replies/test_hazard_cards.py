@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reachback.replies.hazard_cards import CARD_NAMES, card, cards_for
+from library.opening import open_library
+from reachback.replies.hazard_cards import CARD_NAMES, card, cards_for, cards_out_of_reach
 
 
 @pytest.mark.parametrize("name", CARD_NAMES)
@@ -37,3 +38,19 @@ def test_cards_are_calm(name: str) -> None:
 )
 def test_which_cards_come_with_an_answer(classes: list[str | None], expected: list[str]) -> None:
     assert [each["card"] for each in cards_for(classes)] == expected
+
+
+def test_a_card_that_no_reference_leads_to_is_said_to_be_out_of_reach() -> None:
+    lacking = cards_out_of_reach(["Fentanyl-related", "opioid", "stimulant"])
+    assert len(lacking) == 1
+    assert "Corrosives" in lacking[0]
+    assert "corrosive or acid or alkali" in lacking[0]
+    assert cards_out_of_reach(["fentanyl precursor", "nitazene", "Acid"]) == []
+
+
+def test_the_starter_library_says_what_it_does_not_cover() -> None:
+    library = open_library(None)
+    classes = {entry.substance_class for each in library.sets.values() for entry in each.entries}
+    lacking = " ".join(cards_out_of_reach(each for each in classes if each))
+    assert ("Corrosives" in lacking) == (not classes & {"corrosive", "acid", "alkali"})
+    assert "Fentanyl" not in lacking

@@ -90,3 +90,10 @@ def test_a_tall_picture_is_made_to_fit() -> None:
     shown = module._fitted(picture)
     assert shown[1] == pytest.approx(module.TALLEST_PICTURE)
     assert shown[0] == pytest.approx(module.TALLEST_PICTURE / 10)
+
+
+def test_what_all_say_together_is_drawn_with_its_reasons() -> None:
+    strips = [{"kind": "fentanyl", "result": "negative"}]
+    alone, beside = content(), content(scans=[scan() | {"strips": strips}])
+    n_lines = [streams(drawn(made)).count(b"Tj") for made in (alone, beside)]
+    assert n_lines[1] > n_lines[0] + 4

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from spectra.axis import Grid
+from spectra.axis import Grid, resample
 from spectra.errors import InvalidRecipe
 from spectra.preprocess.recipe import Recipe, prepare
 from spectra.preprocess.shipped import FTIR_FINGERPRINT, RAMAN_FINGERPRINT, recipe_for
@@ -104,6 +104,30 @@ def test_masked_points_are_taken_out_and_coverage_counts_what_is_left() -> None:
     assert (covered[0], covered[-1]) == pytest.approx((axis[30], axis[199]), abs=4.0)
     assert not ready.curve[: ready.first].any()
     assert not ready.feature[ready.stop :].any()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    technique=st.sampled_from(list(Technique)),
+    low=st.floats(500.0, 900.0),
+    high=st.floats(1500.0, 2000.0),
+    steps=st.floats(0.2, 3.0),
+)
+def test_points_that_are_its_own_are_those_of_the_axis_without_the_masked_ones(
+    technique: Technique, low: float, high: float, steps: float
+) -> None:
+    recipe = recipe_for(technique)
+    assume(abs(steps - 1.4) > 0.01)
+    axis = np.arange(low, high, steps * recipe.grid.step)
+    measured = spectrum(2 + np.sin(axis / 20.0), technique, axis)
+    ready = prepare(measured, recipe)
+    # The same points of the grid, masked or not, as its resampling says.
+    own = dict(zip(recipe.grid.axis.tolist(), resample(measured, recipe.grid).own.tolist(), strict=True))
+    assert ready.own.tolist() == [own[place] for place in recipe.axis.tolist()]
+    assert not ready.own[: ready.first].any()
+    assert not ready.own[ready.stop :].any()
+    covered = ready.stop - ready.first
+    assert ready.own.sum() == (covered if steps < 1.4 else pytest.approx(covered / steps, abs=4))
 
 
 def test_a_constant_has_no_curve() -> None:

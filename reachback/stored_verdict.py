@@ -7,9 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from spectra.reference import Grade
+from spectra.spectrum import Technique
 from spectra.verdict import Alert, AlertLevel, Component, Outcome, Target, Unexplained
 
 __all__ = ["StoredVerdict"]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredBy:
+    """What is said of the spectrum itself where only its verdict was stored."""
+
+    technique: Technique
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,9 @@ class StoredVerdict:
     alerts: tuple[Alert, ...]
     targets: tuple[Target, ...]
     background: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    reach_back: bool = False
+    spectrum: MeasuredBy | None = None
 
     @classmethod
     def of(cls, element: Mapping[str, Any]) -> StoredVerdict:
@@ -43,7 +54,14 @@ class StoredVerdict:
                 for target in element.get("targets") or ()
             ),
             background=tuple(element.get("background") or ()),
+            reasons=tuple(element.get("reasons") or ()),
+            reach_back=bool(element.get("reach_back")),
+            spectrum=_measured_by((element.get("scan") or {}).get("technique")),
         )
+
+
+def _measured_by(technique: str | None) -> MeasuredBy | None:
+    return None if technique is None else MeasuredBy(Technique(technique))
 
 
 def _component(part: Mapping[str, Any]) -> Component:

@@ -1,0 +1,87 @@
+"""The library over HTTP: its references and releases, proposals from cases, and their review.
+
+A librarian proposes, another librarian reviews. Releases are made at the command line: checking a whole library takes
+longer than a request should.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from library.ledger import State
+from reachback.accounts.models import Role
+from reachback.accounts.rights import Principal
+from reachback.accounts.routes_rights import allow
+from reachback.curation.library_desk import LibraryDesk
+from reachback.curation.schemas import ProposalBody, ReasonBody, ReviewBody
+from reachback.curation.service import CurationService
+from reachback.plain_text import PlainText
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["library"], prefix="/library")
+
+STAFF = Depends(allow(Role.CHEMIST, Role.LIBRARIAN, Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN))
+Librarian = Annotated[Principal, Depends(allow(Role.LIBRARIAN))]
+
+
+def _curation(request: Request) -> CurationService:
+    service: CurationService = request.app.state.services.curation
+    return service
+
+
+def _desk(request: Request) -> LibraryDesk:
+    desk: LibraryDesk = request.app.state.services.library_desk
+    return desk
+
+
+Curation = Annotated[CurationService, Depends(_curation)]
+Desk = Annotated[LibraryDesk, Depends(_desk)]
+
+
+@router.get("/references", dependencies=[STAFF])
+def list_references(
+    desk: Desk,
+    state: State | None = None,
+    after: Annotated[PlainText, Query(max_length=100)] = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> dict[str, Any]:
+    """References of the laboratory's store, by id; ``next`` is the query of the next page."""
+    items, behind = desk.references(state, after, limit)
+    chosen = f"state={state.value}&" if state is not None else ""
+    return {"items": items, "next": None if behind is None else f"{chosen}after={behind}&limit={limit}"}
+
+
+@router.post("/references/review")
+def review_references(body: ReviewBody, desk: Desk, principal: Librarian) -> dict[str, Any]:
+    """Accept proposed references, or send them back with a comment; nobody reviews what he proposed himself."""
+    return {"reference_ids": desk.review(body.reference_ids, body.accepted, body.comment, principal)}
+
+
+@router.get("/releases", dependencies=[STAFF])
+def list_releases(desk: Desk) -> dict[str, Any]:
+    """Releases of the laboratory's store, newest first."""
+    return {"items": desk.releases()}
+
+
+@router.get("/candidates", dependencies=[STAFF])
+def list_candidates(curation: Curation) -> dict[str, Any]:
+    """References that grew from cases, with their chain of evidence, newest first."""
+    return {"items": curation.list_proposals()}
+
+
+@router.post("/candidates", status_code=201)
+def propose_scan(body: ProposalBody, curation: Curation, principal: Librarian, response: Response) -> dict[str, Any]:
+    """Propose a scan that a chemist adjudicated and a laboratory confirmed; 200 where it was proposed before."""
+    made, is_new = curation.propose(body.case_id, body.scan_id, body.stated(), principal)
+    if not is_new:
+        response.status_code = 200
+    return made
+
+
+@router.post("/candidates/{proposal_id}/withdraw")
+def withdraw_candidate(proposal_id: str, body: ReasonBody, curation: Curation, principal: Librarian) -> dict[str, Any]:
+    """Take a proposal back, here and in the library; a reference that was released is deprecated."""
+    return curation.withdraw(proposal_id, body.because, principal)

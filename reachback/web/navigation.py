@@ -1,0 +1,44 @@
+"""Which pages a role finds in the head of every page, and where it begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reachback.accounts.models import Role
+
+__all__ = ["NAVIGATION", "Entry", "entries_for", "home_of"]
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue; it is translated where it is shown."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: its words in English, its address, and who sees it."""
+
+    words: str
+    href: str
+    roles: frozenset[Role]
+
+
+_SENDERS = frozenset({Role.OFFICER, Role.CHEMIST, Role.SUPERVISOR})
+
+NAVIGATION: tuple[Entry, ...] = (
+    Entry(_("Worklist"), "/desk", frozenset({Role.CHEMIST})),
+    Entry(_("New scan"), "/scans/new", _SENDERS),
+    Entry(_("Our scans"), "/scans", frozenset({Role.OFFICER, Role.DEVICE})),
+    Entry(_("All scans"), "/scans", frozenset(Role) - {Role.OFFICER, Role.DEVICE, Role.CHEMIST}),
+)
+
+
+def entries_for(role: Role) -> list[Entry]:
+    """What a role finds, in order."""
+    return [entry for entry in NAVIGATION if role in entry.roles]
+
+
+def home_of(role: Role) -> str:
+    """Where a role begins."""
+    entries = entries_for(role)
+    return entries[0].href if entries else "/scans"
