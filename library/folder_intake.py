@@ -9,6 +9,7 @@ from pathlib import Path
 from library.errors import BrokenManifest, LibraryError, NotALibrary
 from library.folder import place_of
 from library.identity import contradiction
+from library.importers.conflicts import CONFLICTS_NAME, waiting_references
 from library.manifest import MANIFEST_NAME, read_manifest
 from library.matrix import BrokenMatrix, MatrixReference, ReferenceMatrix, load_matrix
 from library.model import ManifestRow
@@ -87,10 +88,13 @@ def read_for_store(folder: Path, tell: Callable[[str], None] = lambda step: None
     refused = [Refused(f"line {each.line}", f"column {each.column}: {each.reason}") for each in misread]
     # Which of two rows speaks the truth about one file, nobody here can say.
     doubtful = {each.again for each in misread if each.again}
+    waiting = waiting_references(folder)
     reader = _Reader(folder.resolve())
     readable = []
     for done, row in enumerate(rows, start=1):
         reason = "another row names the same file; every file once" if row.place in doubtful else None
+        if row.place in waiting:
+            reason = f"{waiting[row.place]}; write the decision into {CONFLICTS_NAME} first"
         read = Refused(row.place, reason) if reason else reader.read(row)
         if isinstance(read, Refused):
             refused.append(read)

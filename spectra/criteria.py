@@ -75,7 +75,7 @@ class Criteria:
     # [standard deviations] of a watched substance beside the components.
     trace_evidence: float = 4.7
     # [1] What a trace loses by an instrument that shows it a little otherwise than its reference.
-    limit_factor: float = 1.12
+    limit_factor: float = 1.15
 
 
 CRITERIA = Criteria()

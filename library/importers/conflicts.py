@@ -19,13 +19,21 @@ from library.importers.identifiers import name_key, parse_inchikey
 from library.importers.known_substances import Doubt, Resolved
 from library.importers.source import Identity
 
-__all__ = ["CONFLICTS_NAME", "Conflict", "Named", "conflicts_csv", "find_conflicts", "open_conflicts", "read_decisions"]
+__all__ = [
+    "CONFLICTS_NAME",
+    "Conflict",
+    "Named",
+    "conflicts_csv",
+    "find_conflicts",
+    "open_conflicts",
+    "read_decisions",
+    "waiting_references",
+]
 
 CONFLICTS_NAME = "conflicts.csv"
 COLUMNS = ("id", "kind", "must_decide", "subject", "question", "references", "decision")
 # Worth a look, but honest libraries have them: a salt and its base are two spectra under one name.
 _NOTICES = frozenset({"forms_of_one_name"})
-_MOST_SHOWN = 20  # references named in one row
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +93,10 @@ def conflicts_csv(conflicts: Iterable[Conflict]) -> str:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
     for each in conflicts:
-        shown = ";".join(each.references[:_MOST_SHOWN])
-        rest = f"; and {len(each.references) - _MOST_SHOWN:,} more" if len(each.references) > _MOST_SHOWN else ""
         answer = "yes" if each.must_decide else "no"
-        table.writerow((each.id, each.kind, answer, each.subject, each.question, shown + rest, each.decision))
+        table.writerow(
+            (each.id, each.kind, answer, each.subject, each.question, ";".join(each.references), each.decision)
+        )
     return text.getvalue()
 
 
@@ -113,6 +121,22 @@ def open_conflicts(folder: Path) -> tuple[str, ...]:
     """
     waiting = (row for row in _table(folder) if row["must_decide"] == "yes" and not row["decision"].strip())
     return tuple(f"{row['kind'].replace('_', ' ')}: {row['subject']}: {row['question']}" for row in waiting)
+
+
+def waiting_references(folder: Path) -> dict[str, str]:
+    """Reference → the first question about it that nobody has decided.
+
+    Raises
+    ------
+    BrokenManifest
+        The table cannot be read.
+    """
+    waiting: dict[str, str] = {}
+    for row in _table(folder):
+        if row["must_decide"] == "yes" and not row["decision"].strip():
+            for reference in filter(None, row["references"].split(";")):
+                waiting.setdefault(reference, f"{row['kind'].replace('_', ' ')}: {row['question']}".rstrip("."))
+    return waiting
 
 
 def _table(folder: Path) -> list[dict[str, str]]:

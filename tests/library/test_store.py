@@ -109,6 +109,19 @@ def test_a_row_that_cannot_be_used_does_not_keep_the_others_out(store: LibrarySt
     assert len(store.ledger().standings) == 2
 
 
+def test_what_an_import_left_undecided_is_not_proposed(store: LibraryStore, lab: Path) -> None:
+    header = "id,kind,must_decide,subject,question,references,decision\n"
+    table = lab / "conflicts.csv"
+    undecided = "1,control_status,yes,alpha,is it controlled?,alpha.jdx;beta.jdx,\n"
+    table.write_text(header + undecided + "2,forms_of_one_name,no,gamma,two forms,gamma.jdx,\n", encoding="utf-8")
+    report = propose_folder(store, lab, ANN, AT)
+    assert {refused.what for refused in report.refused} == {"alpha.jdx", "beta.jdx"}
+    assert "is it controlled?; write the decision into conflicts.csv first" in report.refused[0].reason
+    table.write_text(header + undecided.replace("jdx,\n", "jdx,no\n"), encoding="utf-8")
+    again = propose_folder(store, lab, ANN, AT)
+    assert (len(report.proposed), len(again.proposed), again.refused) == (7, 2, ())
+
+
 def test_the_same_bytes_under_another_name_are_refused(store: LibraryStore, lab: Path) -> None:
     propose_folder(store, lab, ANN, AT)
     (lab / "copy.jdx").write_bytes((lab / "alpha.jdx").read_bytes())
