@@ -129,7 +129,8 @@ def resample(spectrum: Spectrum, grid: Grid) -> Resampled:
 
 def _next_to(axis: FloatArray, points: FloatArray) -> NDArray[np.bool_]:
     """Which of the evenly spaced points lie next to one of the axis."""
-    middles = (points[1:] + points[:-1]) / 2
+    middles, half = (points[1:] + points[:-1]) / 2, (points[1] - points[0]) / 2
+    axis = axis[(axis >= points[0] - half) & (axis <= points[-1] + half)]
     nearest: NDArray[np.bool_] = np.bincount(np.searchsorted(middles, axis), minlength=points.size) > 0
     return nearest
 

@@ -48,6 +48,7 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 
 _BASELINE_ORDER = 6
+_LEAST_INDEPENDENT = 1e-7  # [1] of a column's length, outside all before it
 _N_NUISANCE = 6  # columns for each component
 # Points closer than this share the variation of a band [cm^-1]: half correlation at 23 cm^-1.
 _CORRELATION_SUPPORT = 60.0
@@ -202,7 +203,8 @@ def likelihood(factor: FloatArray, scan: FloatArray, columns: FloatArray) -> flo
     lengths = np.linalg.norm(white, axis=0)
     white /= lengths
     upper, failed = lapack.dpotrf(white.T @ white)
-    if failed:
+    # Rounding lets columns that depend on each other pass as barely independent.
+    if failed or np.diag(upper)[:-1].min() < _LEAST_INDEPENDENT:
         return -math.inf
     free = max(1, scan.size - len(columns))
     diagonal = np.diag(upper) * lengths

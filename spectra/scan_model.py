@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,7 @@ FloatArray = NDArray[np.float64]
 _HEIGHTS = (0.1, 0.5, 2.0, 8.0, 30.0)
 _SHIFTS = (0.0, 2.0, 8.0, 24.0)
 _FINER = (0.5, 2.0)
+_FINEST_STEPS = (0.7, 1.4)
 _SHIFT_SUPPORT = 250.0  # [cm^-1] over which an axis error keeps its sign
 _FINEST = 4.0  # [cm^-1] step that resolves every band of a handheld; finer points are averaged
 # [cm^-1] Two points this far apart still lie on the same band, and their noise differs; that far, only what is left of
@@ -85,20 +87,20 @@ class ScanModel:
             return self._alone[0]
         # One more column changes the likeliest sizes a little: they are looked for near those without it.
         height, shift = self._alone[1]
-        near = range(max(0, _SHIFTS.index(shift) - 1), min(len(_SHIFTS), _SHIFTS.index(shift) + 2))
+        shifts = (shift, *(shift * step for step in _FINER))
         heights = (height, *(height * step for step in _FINER))
-        return self._search(self._with(further), heights, shift, [_SHIFTS[i] for i in near])[0]
+        return self._search(self._with(further), heights, shifts)[0]
 
     @cached_property
     def _alone(self) -> tuple[Whitened, tuple[float, float]]:
         if not len(self._heights):
-            return self._search(self._columns, _HEIGHTS[:1], 0.0, (0.0,))
-        return self._search(self._columns, _HEIGHTS, _SHIFTS[1], _SHIFTS)
+            return self._search(self._columns, _HEIGHTS[:1], (0.0,))
+        return self._search(self._columns, _HEIGHTS, _SHIFTS)
 
     def _search(
-        self, columns: FloatArray, heights: Sequence[float], shift: float, shifts: Sequence[float]
+        self, columns: FloatArray, heights: Sequence[float], shifts: Sequence[float]
     ) -> tuple[Whitened, tuple[float, float]]:
-        """The likeliest model and its sizes: the best height at a shift, the best shift at that, a finer height."""
+        """The likeliest model and its sizes: the best of all pairs, then steps between them."""
         lengths = np.linalg.norm(columns, axis=1)
         independent = columns[lengths > 0] / lengths[lengths > 0, None]
         tried: dict[tuple[float, float], float] = {}
@@ -108,10 +110,11 @@ class ScanModel:
                 tried[height, shift] = likelihood(self._factor(height, shift), self._scan, independent)
             return tried[height, shift]
 
-        height = max(heights, key=lambda size: likely(size, shift))
-        shift = max(shifts, key=lambda size: likely(height, size))
+        height, shift = max(product(heights, shifts), key=lambda sizes: likely(*sizes))
         if len(self._heights):
             height = max((height, *(height * step for step in _FINER)), key=lambda size: likely(size, shift))
+            shift = max((shift, *(shift * step for step in _FINER)), key=lambda size: likely(height, size))
+            height = max((height, *(height * step for step in _FINEST_STEPS)), key=lambda size: likely(size, shift))
         return Whitened(self._factor(height, shift), self._scan, columns), (height, shift)
 
     def band_rest(self, further: FloatArray | None = None) -> float:
