@@ -25,6 +25,7 @@ __all__ = ["IdentityProvider", "ProviderRefused", "check_provider"]
 _log = logging.getLogger(__name__)
 
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
+_EXTRA = ("authlib", "joserfc", "httpx2")  # authlib brings the second, and speaks HTTP by the third
 _LEEWAY = 60  # [s] by which two clocks may differ
 _TIMEOUT = 10.0  # [s] for each of its answers
 _KNOWN_FOR = timedelta(minutes=10)
@@ -43,7 +44,7 @@ def check_provider(settings: Settings) -> None:
     """Refuse settings that cannot work, or would not be safe, in one sentence; nothing is wrong where none is set."""
     if settings.oidc_issuer is None:
         return
-    if find_spec("authlib") is None or find_spec("joserfc") is None:
+    if any(find_spec(name) is None for name in _EXTRA):
         raise ProviderRefused(
             "REACHBACK_OIDC_ISSUER is set, and the extra for it is not installed: pip install 'reachback[oidc]'"
         )
