@@ -63,9 +63,12 @@ def export(
 ) -> int:
     """Write a release as a folder for others, without the spectra whose licence does not let them be passed on."""
     from library.export import export_release
+    from library.signing import key_fingerprint, public_key_text
 
-    done = export_release(_found(name, store), out)
+    found = _found(name, store)
+    done = export_release(found, out)
     write_result(f"{out}: {done.n_references:,} references, signed; {len(done.left_out):,} may not be passed on")
+    write_result(f"key fingerprint: {key_fingerprint(public_key_text(found.store.path))}; tell it by another way")
     for each in done.left_out[:MAX_SHOWN]:
         complain(f"left out: {each.id} ({each.row.substance}): licence '{each.row.licence or 'not stated'}'")
     if len(done.left_out) > MAX_SHOWN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,7 @@ def test_an_export_names_what_stayed(first: Path, reachback: Command, tmp_path: 
     ended = reachback("library", "export", "lab-1", "--out", tmp_path / "out")
     assert (ended.code, "4 references, signed; 5 may not be passed on" in ended.out) == (0, True)
     assert "left out: R000002 (beta)" in ended.err
+    assert re.search("key fingerprint: [0-9a-f]{16};", ended.out)
     assert reachback("library", "show", tmp_path / "out").code == 0
 
 
