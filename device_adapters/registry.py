@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import logging
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 
 from device_adapters.added_format import AddedFormat
+from device_adapters.entry_points import load_added
 from device_adapters.format import Format, Recognition
 from device_adapters.formats import (
     agilent_resolve,
@@ -85,23 +85,9 @@ _log = logging.getLogger(__name__)
 def all_formats() -> tuple[Format, ...]:
     """Our own formats, then those of entry points by name; the first of a name counts."""
     found: dict[str, Format] = {known.name: known for known in BUILT_IN}
-    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
-        added = _load(point)
-        if added is not None:
-            found.setdefault(added.name, added)
+    for point, added in load_added(ENTRY_POINT_GROUP, Format, "device format", _log):  # type: ignore[type-abstract]
+        found.setdefault(added.name, AddedFormat(added, f"{point.module}:{point.attr}"))
     return tuple(found.values())
-
-
-def _load(point: EntryPoint) -> Format | None:
-    try:
-        added = point.load()
-    except (ImportError, AttributeError) as error:
-        _log.warning("device format %s cannot be loaded: %s", point.name, error)
-        return None
-    if not isinstance(added, Format):
-        _log.warning("device format %s is no Format", point.name)
-        return None
-    return AddedFormat(added, f"{point.module}:{point.attr}")
 
 
 def best_format(head: bytes, name: str) -> Format | None:

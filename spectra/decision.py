@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from spectra.criteria import Criteria
 from spectra.reference import Grade, ReferenceSet
@@ -56,7 +57,7 @@ def decide(
     """
     enough = explained >= criteria.min_explained and unexplained.share <= criteria.max_unexplained
     accounted = bool(found) and enough and band_rest <= criteria.max_band_rest
-    how = (bool(found) and enough, accounted)
+    settle = partial(_decision, explains_enough=bool(found) and enough, accounted=accounted)
     # One substance that accounts for a whole scan needs no stand-in to do it: no left-out one ever did so much.
     needed = criteria.min_support if len(found) > 1 else criteria.min_listed_support
     if accounted and min(supports) >= needed:
@@ -64,7 +65,7 @@ def decide(
         reasons = [
             f"{_names(found)} explain{'s' if len(found) == 1 else ''} {_percent(explained)} of the scan's structure"
         ]
-        return _decision(outcome, found, None, how, reasons)
+        return settle(outcome, found, None, reasons)
     why = _why_not(found, explained, unexplained, band_rest, criteria)
     supported = [
         c
@@ -77,14 +78,14 @@ def decide(
     relative = _relative(found, supported, explained, criteria)
     if relative is not None and relative.substance_class is not None:
         why.append(f"it resembles {relative.substance} without being it: suspected {relative.substance_class}")
-        return _decision(Outcome.CLASS, [], relative.substance_class, how, why)
+        return settle(Outcome.CLASS, [], relative.substance_class, why)
     if supported:
         why.append(f"the evidence supports {_names(supported)}; the rest is not settled")
-        return _decision(Outcome.INCONCLUSIVE, supported, hint, how, why)
+        return settle(Outcome.INCONCLUSIVE, supported, hint, why)
     if hint is not None:
         why.append(f"the most similar references are all of one family: suspected {hint}")
-        return _decision(Outcome.CLASS, [], hint, how, why)
-    return _decision(Outcome.NO_MATCH, [], None, how, why)
+        return settle(Outcome.CLASS, [], hint, why)
+    return settle(Outcome.NO_MATCH, [], None, why)
 
 
 def _least_support(component: Component, accounted: bool, criteria: Criteria) -> float:
@@ -108,8 +109,10 @@ def _decision(
     outcome: Outcome,
     components: Sequence[Component],
     hint: str | None,
-    how: tuple[bool, bool],
     reasons: list[str],
+    *,
+    explains_enough: bool,
+    accounted: bool,
 ) -> Decision:
     reasons = list(reasons)
     tables = [c.substance for c in components if c.grade is Grade.BAND_TABLE]
@@ -122,7 +125,7 @@ def _decision(
         if component.indistinguishable_from:
             others = ", ".join(component.indistinguishable_from)
             reasons.append(f"this scan cannot tell {component.substance} from {others}")
-    return Decision(outcome, tuple(components), hint, bool(tables), *how, tuple(reasons))
+    return Decision(outcome, tuple(components), hint, bool(tables), explains_enough, accounted, tuple(reasons))
 
 
 def _why_not(

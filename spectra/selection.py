@@ -1,10 +1,12 @@
-"""Which references to take in next: gain in the slope domain, one pass over the library for each component.
+"""Which references to take in next: gain in the slope domain, two passes over a large library in most scans.
 
 In first derivatives slow backgrounds vanish, and a small shift or broadening of a reference is, to first order, its
 own first or second derivative there: both are projected out with it.
 """
 
 from __future__ import annotations
+
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,18 +55,22 @@ class Selection:
         self._pool_made: tuple[NDArray[np.intp], FloatArray, FloatArray] | None = None
         self.scan = question.ready.feature
         self.pool: set[int] = set()
-        # The rows of the library that are searched, and their features side by side in memory.
-        self._near: NDArray[np.intp] = self._nearest(self._products)
-        self._features = self._references.features[self._near] if self._is_narrowed else self._references.features
 
     @property
     def _is_narrowed(self) -> bool:
-        return self._near.size < self._products.size
+        return self._products.size > 2 * _NEAR
 
-    def _nearest(self, products: NDArray[np.float32]) -> NDArray[np.intp]:
-        if products.size <= 2 * _NEAR:
-            return np.arange(products.size)
-        return np.sort(np.argpartition(-products, _NEAR)[:_NEAR])
+    @cached_property
+    def _near(self) -> NDArray[np.intp]:
+        """The rows of the library that are searched."""
+        if not self._is_narrowed:
+            return np.arange(self._products.size)
+        return np.sort(np.argpartition(-self._products, _NEAR)[:_NEAR])
+
+    @cached_property
+    def _features(self) -> NDArray[np.float32]:
+        """Their features, of a large library side by side in memory."""
+        return self._references.features[self._near] if self._is_narrowed else self._references.features
 
     def widen(self, rows: list[int]) -> bool:
         """Search the whole library for what ``rows`` leave; True where a reference comes in that would be tried."""
@@ -73,8 +79,8 @@ class Selection:
         products = self._references.features @ self._residual(self._basis(rows)).astype(np.float32)
         best = np.argpartition(-products, _FRONT - 1)[:_FRONT]
         new = np.setdiff1d(best[products[best] > 0], self._near)
-        self._near = np.concatenate([self._near, new])
-        self._features = np.concatenate([self._features, self._references.features[new]])
+        features = np.concatenate([self._features, self._references.features[new]])
+        self._near, self._features = np.concatenate([self._near, new]), features
         return bool(np.isin(self.shortlist(rows, self._tries), new).any())
 
     def _residual(self, basis: FloatArray) -> FloatArray:

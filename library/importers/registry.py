@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import logging
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 
+from device_adapters.entry_points import load_added
 from library.importers.source import Source, SourceRefused
 from library.importers.sources import folder, jcamp_archive, matrix_bundle, openspecy, ramanbiolib, rruff
 
@@ -37,10 +37,8 @@ _log = logging.getLogger(__name__)
 def all_sources() -> tuple[Source, ...]:
     """Our own sources, then those of entry points by name; the first of a name counts."""
     found: dict[str, Source] = {known.name: known for known in BUILT_IN}
-    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
-        added = _load(point)
-        if added is not None:
-            found.setdefault(added.name, added)
+    for _, added in load_added(ENTRY_POINT_GROUP, Source, "library source", _log):  # type: ignore[type-abstract]
+        found.setdefault(added.name, added)
     return tuple(found.values())
 
 
@@ -57,15 +55,3 @@ def source_named(name: str) -> Source:
             return source
     known = ", ".join(source.name for source in all_sources())
     raise SourceRefused(f"{name!r} is no library source; there are {known}")
-
-
-def _load(point: EntryPoint) -> Source | None:
-    try:
-        added = point.load()
-    except (ImportError, AttributeError) as error:
-        _log.warning("library source %s cannot be loaded: %s", point.name, error)
-        return None
-    if not isinstance(added, Source):
-        _log.warning("library source %s is no Source", point.name)
-        return None
-    return added

@@ -1,4 +1,4 @@
-"""Takes a backup while the service writes: the database at one moment, then the stored bytes, then the keys.
+"""Takes a backup while the service writes: the database at one moment, then the stored bytes, keys and library.
 
 Bytes are on disk before any row names them and are never rewritten, so the files of a later moment hold all that the
 database of an earlier one speaks of. A backup bears its name only once it was verified.
@@ -14,9 +14,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from library.errors import LibraryError
 from reachback import __version__
 from reachback.audit.desk_check import verify_desk
 from reachback.audit.verification import Verification
+from reachback.backups.library_copy import copy_library
 from reachback.backups.postgres_dump import DumpRefused, dump_verified
 from reachback.db.session import Database, connect, sqlite_url
 
@@ -51,6 +53,11 @@ def take_backup(database: Database, data_dir: Path, out: Path) -> Verification:
         return verification
     except DumpRefused as refused:
         raise BackupRefused(str(refused)) from None
+    except LibraryError as damage:
+        kept = _free_name(out.with_name(f"{out.name}.broken"))
+        beside.rename(kept)
+        said = str(damage).replace(str(beside), str(data_dir)).rstrip(".")
+        raise BackupRefused(f"the library is damaged ({said}); what was copied lies at {kept}") from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -79,6 +86,7 @@ def _copy_parts(data_dir: Path, folder: Path) -> None:
     for part in _PARTS:
         if (data_dir / part).is_dir():
             shutil.copytree(data_dir / part, folder / part, ignore=shutil.ignore_patterns(".*"))
+    copy_library(data_dir / "library", folder / "library")
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("rb") as file:

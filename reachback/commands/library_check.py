@@ -37,9 +37,10 @@ def check(
 ) -> int:
     """Check a library: every spectrum, duplicates, labels, look-alikes, mixtures; exit code 1 where it fails."""
     from library.checking import check_library, check_store
-    from reachback.library_report.writing import report_place, write_check
+    from reachback.library_report.writing import REPORT_SUFFIXES, write_check
+    from reachback.report_files import report_place
 
-    place = report_place(report) if report else None
+    place = report_place(report, REPORT_SUFFIXES) if report else None
     with status("checking") as tell:
         if library is None:
             found = check_store(open_store(store), standards or (), tell)

@@ -12,7 +12,13 @@ import typer
 from reachback.commands.exit_codes import ExitCode
 from reachback.commands.identify import open_for_use
 from reachback.commands.options import LibraryOption
-from reachback.commands.service_options import DatabaseUrlOption, DataDirOption, ready_database, service_settings
+from reachback.commands.service_options import (
+    DatabaseUrlOption,
+    DataDirOption,
+    open_to_children,
+    ready_database,
+    service_settings,
+)
 from reachback.commands.terminal import complain, status, write_result
 from reachback.errors import ReachbackError
 
@@ -52,6 +58,7 @@ def rescreen(
     from reachback.rescreening.new_references import changes_since, exact_library
 
     settings = service_settings(data_dir=data_dir, database_url=database_url, library=library)
+    open_to_children(settings)
     place = exact_library(settings.library)
     opened = open_for_use(place)
     with status("comparing with the earlier library") as tell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
     from reachback.db.session import Database
     from reachback.settings import Settings
 
-__all__ = ["DataDirOption", "DatabaseUrlOption", "database_of", "ready_database", "service_settings"]
+__all__ = [
+    "DataDirOption",
+    "DatabaseUrlOption",
+    "database_of",
+    "open_to_children",
+    "ready_database",
+    "service_settings",
+]
 
 DataDirOption = Annotated[
     Path | None,
@@ -48,6 +56,11 @@ def service_settings(**given: Any) -> Settings:
             f"REACHBACK_{'.'.join(str(part) for part in each['loc']).upper()}: {each['msg']}" for each in error.errors()
         )
         raise ReachbackError(f"a setting is wrong: {wrong}") from None
+
+
+def open_to_children(settings: Settings) -> None:
+    """Let everything in this process and its children find the laboratory's store, which lies in the data folder."""
+    os.environ["REACHBACK_DATA_DIR"] = str(settings.data_dir.absolute())
 
 
 @contextmanager

@@ -15,7 +15,13 @@ import typer
 
 from reachback.commands.exit_codes import ExitCode
 from reachback.commands.options import LibraryOption
-from reachback.commands.service_options import DatabaseUrlOption, DataDirOption, ready_database, service_settings
+from reachback.commands.service_options import (
+    DatabaseUrlOption,
+    DataDirOption,
+    open_to_children,
+    ready_database,
+    service_settings,
+)
 from reachback.commands.terminal import complain, write_result
 from reachback.errors import ReachbackError
 
@@ -37,6 +43,7 @@ def serve(
     """Run the reach-back service until it is told to stop (SIGTERM, Ctrl-C)."""
     settings = service_settings(data_dir=data_dir, database_url=database_url, library=library)
     check_safe(settings, host)
+    open_to_children(settings)
     _check_library(settings)
     _check_provider(settings)
     with _listening(host, port) as listener, ready_database(settings):
@@ -54,6 +61,7 @@ def worker(
     from reachback.observability import log_to_stderr
 
     settings = service_settings(data_dir=data_dir, database_url=database_url, library=library)
+    open_to_children(settings)
     _check_library(settings)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -46,13 +46,14 @@ def validate(
     from dataclasses import replace
 
     from library.compile import today
+    from reachback.report_files import report_place
     from reachback.validation.cases import open_cases
     from reachback.validation.judging import judge
     from reachback.validation.report import report_of
     from reachback.validation.trials import FULL, NOTHING, QUICK, Half
-    from reachback.validation.writing import report_path, write_report
+    from reachback.validation.writing import REPORT_SUFFIXES, write_report
 
-    path, folder = report_path(report), open_cases(cases)
+    path, folder = report_place(report, REPORT_SUFFIXES), open_cases(cases)
     amount = NOTHING if measured_only else QUICK if quick else FULL
     amount = amount if spikes is None else replace(amount, spikes=spikes)
     with status("validating") as tell:

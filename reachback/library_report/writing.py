@@ -8,14 +8,14 @@ from pathlib import Path
 
 from library.checking import LibraryCheck
 from library.qc.findings import Finding, Level
-from reachback.errors import ReportRefused
 from reachback.library_report.report_json import check_as_json
+from reachback.report_files import write_report_file
 from reachback.strict_json import dump_strictly
 from reachback.wording import technique_name
 
-__all__ = ["LEVEL_WORDS", "report_place", "write_check"]
+__all__ = ["LEVEL_WORDS", "REPORT_SUFFIXES", "write_check"]
 
-SUFFIXES = (".json", ".html")
+REPORT_SUFFIXES = (".json", ".html")
 MAX_LISTED = 500  # findings of one level in the HTML; the JSON has all
 LEVEL_WORDS = {
     Level.FAILURE: "Failures: not fit to be a reference until somebody decides otherwise",
@@ -38,23 +38,6 @@ figure {{ margin: 1.5rem 0; }} figure svg {{ max-width: 100%; height: auto; }}
 """
 
 
-def report_place(name: str) -> Path:
-    """Where the report goes, checked before the work begins rather than after it.
-
-    Raises
-    ------
-    ReportRefused
-        The ending is not known, or there is no such place.
-    """
-    path = Path(name)
-    if path.suffix.casefold() not in SUFFIXES:
-        raise ReportRefused(f"{name} cannot be written: its name must end in {' or '.join(SUFFIXES)}")
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        why = "is a folder" if path.is_dir() else "lies in a folder that does not exist"
-        raise ReportRefused(f"{name} {why}; name a file in a folder that exists")
-    return path
-
-
 def write_check(check: LibraryCheck, path: Path) -> None:
     """Write the report.
 
@@ -65,10 +48,7 @@ def write_check(check: LibraryCheck, path: Path) -> None:
     """
     html = path.suffix.casefold() == ".html"
     text = _page(check) if html else dump_strictly(check_as_json(check)) + "\n"
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ReportRefused(f"{path} cannot be written ({error.strerror}); choose another place") from None
+    write_report_file(path, text)
 
 
 def _page(check: LibraryCheck) -> str:

@@ -1,33 +1,16 @@
-"""Where a report goes: the ending of the file says what it becomes."""
+"""A report of accuracy as files: JSON, HTML, or Markdown with its pictures beside it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from reachback.errors import ReportRefused
+from reachback.report_files import write_report_file
 from reachback.strict_json import dump_strictly
 from reachback.validation.report import Report, report_as_json
 
-__all__ = ["REPORT_SUFFIXES", "report_path", "write_report"]
+__all__ = ["REPORT_SUFFIXES", "write_report"]
 
 REPORT_SUFFIXES = (".json", ".html", ".md")
-
-
-def report_path(name: str) -> Path:
-    """Where the report goes, checked before the work begins rather than after it.
-
-    Raises
-    ------
-    ReportRefused
-        The ending is not known, or there is no such place.
-    """
-    path = Path(name)
-    if path.suffix.casefold() not in REPORT_SUFFIXES:
-        raise ReportRefused(f"{name} cannot be written: its name must end in {', '.join(REPORT_SUFFIXES)}")
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        why = "is a folder" if path.is_dir() else "lies in a folder that does not exist"
-        raise ReportRefused(f"{name} {why}; name a file in a folder that exists")
-    return path
 
 
 def write_report(report: Report, path: Path) -> tuple[Path, ...]:
@@ -40,10 +23,7 @@ def write_report(report: Report, path: Path) -> tuple[Path, ...]:
     """
     files = _texts(report, path)
     for file, text in files.items():
-        try:
-            file.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise ReportRefused(f"{file} cannot be written ({error.strerror}); choose another place") from None
+        write_report_file(file, text)
     return tuple(files)
 
 

@@ -20,7 +20,7 @@ MODULE = Hostile.__module__
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     group = registry.ENTRY_POINT_GROUP
     points = [EntryPoint(name.lower(), f"{MODULE}:{name}", group) for name in ("FORMAT", "TRUSTED")]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    monkeypatch.setattr("device_adapters.entry_points.entry_points", lambda group: points)
     registry.all_formats.cache_clear()
     yield
     registry.all_formats.cache_clear()

@@ -34,7 +34,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         EntryPoint("gone", "no_such_package_at_all:FORMAT", group),
         EntryPoint("wrong", f"{__name__}:NO_FORMAT", group),
     ]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    monkeypatch.setattr("device_adapters.entry_points.entry_points", lambda group: points)
     monkeypatch.setitem(__import__("sys").modules, __name__, __import__("sys").modules.get(__name__) or _this_module())
     registry.all_formats.cache_clear()
     yield

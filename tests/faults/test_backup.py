@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from library.proposals import propose_folder
+from library.safe_files import object_path, verify_object
+from library.store import LibraryStore
 from reachback.audit.desk_check import verify_desk
 from reachback.audit.signing import SigningKey
 from reachback.backups.restoring import restore_backup
@@ -21,6 +24,8 @@ from reachback.intake.models import Scan
 from tests.contracts.databases import PostgresServer, StillClock, make_database
 from tests.contracts.made_rows import AT, make_rows
 from tests.contracts.tampering import as_owner
+from tests.library.made_store import ANN, made_folder, made_store
+from tests.library.made_store import AT as SAID_AT
 
 
 @pytest.fixture
@@ -132,6 +137,31 @@ def test_a_stored_file_that_is_missing_is_found(database: Database, desk: Path, 
         FileStore(desk / "files").path(session.execute(text("SELECT sha256 FROM scans")).scalar_one()).unlink()
     broken = take_backup(database, desk, tmp_path / "backup").broken
     assert [(each.table, each.id) for each in broken] == [("scans", "s1")]
+
+
+def test_the_laboratorys_library_comes_along(
+    database: Database, desk: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    store = made_store(desk / "library")
+    propose_folder(store, made_folder(tmp_path / "made"), ANN, SAID_AT)
+    assert take_backup(database, desk, tmp_path / "backup").broken == []
+    restored = tmp_path / "restored"
+    with empty_database(database, request, restored) as other:
+        restore_backup(tmp_path / "backup", other, restored)
+    standings = LibraryStore.at(restored / "library").ledger().standings
+    assert standings == store.ledger().standings != {}
+    verify_object(restored / "library", standings["R000001"].reference.digest)
+
+
+def test_a_damaged_library_is_no_finished_backup(database: Database, desk: Path, tmp_path: Path) -> None:
+    store = made_store(desk / "library")
+    propose_folder(store, made_folder(tmp_path / "made"), ANN, SAID_AT)
+    object_path(store.path, store.ledger().standings["R000001"].reference.digest).unlink()
+    with pytest.raises(BackupRefused, match="lacks the object") as refused:
+        take_backup(database, desk, tmp_path / "backup")
+    assert f"{desk}/library" in str(refused.value)
+    assert (tmp_path / "backup.broken" / "files").is_dir()
+    assert not (tmp_path / "backup").exists()
 
 
 def test_nothing_is_written_over(database: Database, desk: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from reachback.web.chemist.spectrum_json import entry_name, fit_as_json, ranked,
 from reachback.web.chemist.worklist_pages import LOOKERS
 from spectra.question import Question
 
-__all__ = ["bench_of", "router"]
+__all__ = ["bench_of", "opened_scan", "router"]
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
 Looker = Annotated[Principal, Depends(allow(*LOOKERS))]
@@ -56,7 +56,7 @@ def evidence(
     """A spectrum of the case as curves; by default the first scan's, the spectrum that its verdict is about."""
     case, shown = _scan_of(request, case_id, scan, principal)
     position = _position(shown, spectrum)
-    opened = _opened(request, shown, position, principal)
+    opened = opened_scan(request, shown, position, principal)
     answer = {
         "scan_id": shown["scan_id"],
         "spectrum": position,
@@ -73,7 +73,7 @@ def fit(case_id: str, chosen: Chosen, request: Request, principal: Looker) -> Re
     case, shown = _scan_of(request, case_id, chosen.scan_id, principal)
     if not case["unfolded"]:
         raise Conflict(str(case["to_unfold"]))
-    opened = _opened(request, shown, _position(shown, chosen.spectrum), principal)
+    opened = opened_scan(request, shown, _position(shown, chosen.spectrum), principal)
     question = _question(opened)
     rows = rows_named(chosen.references, question)
     if len(rows) < len(set(chosen.references)):
@@ -92,7 +92,7 @@ def references(
 ) -> Response:
     """Curves of references that somebody wants to lay over the scan."""
     _, shown = _scan_of(request, case_id, scan, principal)
-    question = _question(_opened(request, shown, _position(shown, spectrum), principal))
+    question = _question(opened_scan(request, shown, _position(shown, spectrum), principal))
     rows = [row for row in rows_named(reference, question) if question.comparable[row]]
     return _as_answer(request, {"items": [reference_as_json(question, row) for row in rows]})
 
@@ -145,7 +145,8 @@ def _position(shown: Mapping[str, Any], wanted: int | None) -> int:
     return wanted
 
 
-def _opened(request: Request, shown: Mapping[str, Any], position: int, principal: Principal) -> OpenedScan:
+def opened_scan(request: Request, shown: Mapping[str, Any], position: int, principal: Principal) -> OpenedScan:
+    """A spectrum of a scan, read and prepared; kept for the next page that asks for it."""
     intake = request.app.state.services.intake
     return bench_of(request).opened(
         shown["spectra"][position]["scan"],

@@ -12,7 +12,7 @@ from reachback.accounts.routes_rights import allow
 from reachback.problems import Conflict, NotFound
 from reachback.web.chemist.desk_words import DESK_STATES, LANE_WORDS, OUTCOME_CHOICES, READING_WORDS
 from reachback.web.chemist.earlier_cases import earlier_cases
-from reachback.web.chemist.evidence_pages import bench_of
+from reachback.web.chemist.evidence_pages import bench_of, opened_scan
 from reachback.web.chemist.workbench_view import Workbench, workbench
 from reachback.web.chemist.worklist_pages import LOOKERS
 from reachback.web.rendering import render_page
@@ -50,12 +50,7 @@ def earlier(case_id: str, request: Request, principal: Looker, scan: str, spectr
     services, bench = request.app.state.services, bench_of(request)
     case, shown = _unfolded_scan(request, case_id, scan, principal)
     element = _element(shown, spectrum)
-    opened = bench.opened(
-        shown["spectra"][spectrum]["scan"],
-        shown["sha256"],
-        shown["file_name"],
-        lambda: services.intake.original(scan, principal).content,
-    )
+    opened = opened_scan(request, shown, spectrum, principal)
     found = earlier_cases(services, bench, opened, element, str(case["case"]["case_id"]), principal)
     return render_page(request, "chemist/earlier.html", principal, earlier=found)
 
@@ -63,15 +58,9 @@ def earlier(case_id: str, request: Request, principal: Looker, scan: str, spectr
 @router.get("/desk/cases/{case_id}/as-written")
 def as_written(case_id: str, request: Request, principal: Looker, scan: str, spectrum: Position = 0) -> Response:
     """The file's own words: metadata as the adapters understood it, and the header as it stands."""
-    services = request.app.state.services
     _, shown = _unfolded_scan(request, case_id, scan, principal)
     _element(shown, spectrum)
-    opened = bench_of(request).opened(
-        shown["spectra"][spectrum]["scan"],
-        shown["sha256"],
-        shown["file_name"],
-        lambda: services.intake.original(scan, principal).content,
-    )
+    opened = opened_scan(request, shown, spectrum, principal)
     return render_page(
         request, "chemist/as_written.html", principal, recording=opened.recording, scan_id=scan, shown=shown
     )

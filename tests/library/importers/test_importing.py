@@ -159,7 +159,7 @@ def test_a_package_may_add_a_source_and_one_that_is_none_is_passed_over(monkeypa
                 raise ImportError("not here")
             return points[self.name]
 
-    monkeypatch.setattr("library.importers.registry.entry_points", lambda group: [Point(name) for name in points])
+    monkeypatch.setattr("device_adapters.entry_points.entry_points", lambda group: [Point(name) for name in points])
     all_sources.cache_clear()
     try:
         assert [each.name for each in all_sources()][-1] == "added"
