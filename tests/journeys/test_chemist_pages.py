@@ -250,6 +250,8 @@ def test_the_second_reader_is_blind_and_the_question_comes_back(visit: Visit, ru
     expect(page.get_by_text("what he found is shown after your own finding")).to_be_visible()
     expect(page.get_by_role("main")).not_to_contain_text("as plain as day")
     page.keyboard.press("Escape")
+    # The fit comes after the views; before it there is nothing to take.
+    expect(page.get_by_role("checkbox", name=re.compile("mannitol.*fit|fit.*mannitol")).first).to_be_checked()
     page.keyboard.press("a")
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Send at once").click()
