@@ -158,7 +158,7 @@ def make_services(
     database: Database, clock: Clock, data_dir: Path, identifier: ScriptedIdentifier, **settings: Any
 ) -> tuple[Services, Settings]:
     """All services, with scripted identification."""
-    made = Settings(data_dir=data_dir, **settings)
+    made = Settings(data_dir=data_dir, **{"second_read_share": 0.0, **settings})  # nothing is left to chance
     built = build_services(made, clock=clock, database=database)
     parts = {name: getattr(built, name) for name in ("database", "clock", "notify", "cases", "audit", "files")}
     intake = IntakeService(**parts, chance=SystemChance(), settings=made, identifier=identifier)

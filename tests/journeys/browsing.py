@@ -79,6 +79,7 @@ class RunningDesk:
 @contextmanager
 def serve_desk(folder: Path, **settings: Any) -> Iterator[RunningDesk]:
     """A desk on a database of its own, with real identification, until the block ends."""
+    settings = {"second_read_share": 0.0, **settings}  # no case is drawn for a second reading by chance
     used = Settings(data_dir=folder, demo=True, workers=1, library=None, **settings)
     with ready_database(used):
         app = create_app(used, works=True)
