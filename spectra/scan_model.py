@@ -21,11 +21,13 @@ from spectra.evidence import (
     Whitened,
     banded,
     baseline_columns,
+    baseline_rest_columns,
     factored,
     likelihood,
     nuisance_columns,
     plain_amounts,
     sum_of_bands,
+    tails_columns,
 )
 from spectra.question import Question
 from spectra.unmix import Unmixed
@@ -70,8 +72,9 @@ class ScanModel:
         slopes = np.gradient(curves, axis, axis=1) if rows else curves
         self._shifts = self.at_points(amounts * slopes)
         nuisance = [nuisance_columns(axis, curve) for curve in curves]
-        self._background = self.at_points(background)
-        self._columns = np.concatenate([self.at_points(np.concatenate([curves, *nuisance])), self._background])
+        self._background = self.at_points(baseline_rest_columns(axis))
+        bands = np.concatenate([curves, *nuisance, tails_columns(axis, curves)])
+        self._columns = np.concatenate([self.at_points(bands), self._background])
         self._sigma = question.sigma
         self.least_variance = (question.least_noise / question.sigma) ** 2
 
