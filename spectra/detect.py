@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spectra.criteria import Criteria
 from spectra.question import Question
 from spectra.scan_model import ScanModel
-from spectra.unmix import Unmixed
+from spectra.unmix import Unmixed, fit_only
 
-__all__ = ["Trace", "overlooked", "watch"]
+__all__ = ["Trace", "overlooked", "stands_out", "watch"]
 
 FloatArray = NDArray[np.float64]
 
@@ -58,14 +59,18 @@ def watch(model: ScanModel, unmixed: Unmixed, question: Question, total: float) 
     curves = model.at_points(references.curves[rows][:, window].astype(np.float64))
     z, amount = _asked(model, curves)
     _look_again(model, curves, z, amount)
+    accounted, lengths, left = model.weigh_against_rest(curves)
     traces = []
     for i, row in enumerate(rows):
         error = float(amount[i] / z[i]) if z[i] else math.inf
-        limit = criteria.limit_factor * (criteria.trace_evidence + _POWER) * error / total
+        stands_from = _least_amount(float(lengths[i]), left, criteria)
+        needed = max((criteria.trace_evidence + _POWER) * error, stands_from)
+        limit = criteria.limit_factor * needed / total
         known = bool(enough[i]) and math.isfinite(limit) and limit < 1
         is_seen = bool(
             enough[i]
             and z[i] >= criteria.trace_evidence
+            and _stands(float(accounted[i]), left, criteria)
             and model.band_rest(curves[i : i + 1]) <= criteria.max_band_rest
         )
         evidence = float(z[i]) if enough[i] else 0.0
@@ -96,6 +101,28 @@ def overlooked(model: ScanModel, unmixed: Unmixed, question: Question, total: fl
     best = int(np.argmax(z))
     is_plain = z[best] >= criteria.plain_evidence and amount[best] >= criteria.plain_share * total
     return rows[best] if is_plain else None
+
+
+def stands_out(row: int, unmixed: Unmixed, question: Question) -> bool:
+    """True where a component that was found accounts for enough of what the others leave to be claimed as a trace."""
+    others = fit_only([other for other in unmixed.rows if other != row], question)
+    model = ScanModel(others, question)
+    curves = model.at_points(question.references.curves[[row]][:, others.window].astype(np.float64))
+    z, amount = _asked(model, curves)
+    _look_again(model, curves, z, amount)
+    accounted, _, left = model.weigh_against_rest(curves)
+    is_plain = z[0] >= question.criteria.trace_evidence
+    return bool(is_plain and _stands(float(accounted[0]), left, question.criteria))
+
+
+def _stands(accounted: float, left: float, criteria: Criteria) -> bool:
+    """True where a trace accounts for as much as it has to of what is left without it [squared deviations]."""
+    return accounted >= criteria.min_over_left * max(left - accounted, 0.0)
+
+
+def _least_amount(length: float, left: float, criteria: Criteria) -> float:
+    """[as the scan, per unit of the curve] What a trace would need to stand beside what is left of this scan."""
+    return math.sqrt(criteria.min_over_left * max(left, 0.0)) / length if length > 0 else math.inf
 
 
 def _asked(model: ScanModel, curves: FloatArray) -> tuple[FloatArray, FloatArray]:

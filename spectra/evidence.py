@@ -73,7 +73,7 @@ def baseline_columns(axis: FloatArray) -> FloatArray:
 
 
 def baseline_rest_columns(axis: FloatArray) -> FloatArray:
-    """What the removal of a baseline leaves: Chebyshev polynomials of order 0 to 12, shape (13, n_points), read-only."""
+    """What a baseline's removal leaves: Chebyshev polynomials of order 0 to 12, shape (13, n_points), read-only."""
     return _polynomials(axis.tobytes(), _BASELINE_REST_ORDER)
 
 
@@ -106,6 +106,8 @@ def tails_columns(axis: FloatArray, curves: FloatArray) -> FloatArray:
     axis : array, shape (n_points,)
         [cm^-1] evenly spaced.
     """
+    if not len(curves):
+        return np.zeros((0, axis.size))
     step = float(axis[1] - axis[0])
     reach = max(1, round(_TAILS_REACH / step))
     edges = (np.arange(-reach, reach + 2) - 0.5) * step

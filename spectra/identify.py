@@ -15,7 +15,7 @@ from spectra.calibration import UNCALIBRATED, Calibration
 from spectra.compilation import share_points
 from spectra.criteria import CRITERIA, Criteria
 from spectra.decision import Decision, decide, suspected_class
-from spectra.detect import overlooked, watch
+from spectra.detect import overlooked, stands_out, watch
 from spectra.explain import explain
 from spectra.packaging import (
     beside_packaging,
@@ -103,10 +103,10 @@ def identify(
     # Asked beside all that was found, listed or not: what is not listed must not pass for a trace of something else.
     traces = watch(fitted.model, fitted.unmixed, fitted.question, fitted.total)
     traces = without_limits(traces) if only else traces
+    unlisted = _unlisted_that_stand(found, fitted, decision)
     fitted = _listed_only(fitted, decision)
     components = _components(fitted, calibration)
-    named = (found if decision.accounted else components) + background
-    alerts = raise_alerts(decision, named, traces, references, criteria)
+    alerts = raise_alerts(decision, components + unlisted + background, traces, references, criteria)
     return Identification(
         spectrum=spectrum,
         quality=quality,
@@ -236,6 +236,21 @@ def _believed(fitted: Fitted) -> Fitted:
         return fitted
     question = without_packaging(fitted.question)
     return _fitted(question, fitted.ranking, unmix(question))
+
+
+def _unlisted_that_stand(found: list[Component], fitted: Fitted, decision: Decision) -> list[Component]:
+    """Watched components that are not listed, and yet account for enough of what the others leave to be told of."""
+    listed = {component.reference for component in decision.components}
+    entries = fitted.question.references.entries
+    rows = {entries[row].id: row for row in fitted.unmixed.rows}
+    doubted = [one for one in found if decision.accounted and one.reference not in listed]
+    watched = {entry.substance for entry in fitted.question.references.watched_entries}
+    return [
+        one
+        for one in doubted
+        if not watched.isdisjoint({one.substance, *one.indistinguishable_from})
+        and stands_out(rows[one.reference], fitted.unmixed, fitted.question)
+    ]
 
 
 def _components(fitted: Fitted, calibration: Calibration) -> list[Component]:

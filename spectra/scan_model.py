@@ -42,6 +42,9 @@ _HEIGHTS = (0.1, 0.5, 2.0, 8.0, 30.0)
 _SHIFTS = (0.0, 2.0, 8.0, 24.0)
 _FINER = (0.5, 2.0)
 _FINEST_STEPS = (0.7, 1.4)
+# Errors that a scan may have and still be that of its components: bands six times as variable as usual, so a tenth
+# in height, and an axis off by 1 cm^-1.
+_TOLERATED_HEIGHT, _TOLERATED_SHIFT = 6.0, 1.0
 _SHIFT_SUPPORT = 250.0  # [cm^-1] over which an axis error keeps its sign
 _FINEST = 4.0  # [cm^-1] step that resolves every band of a handheld; finer points are averaged
 # [cm^-1] Two points this far apart still lie on the same band, and their noise differs; that far, only what is left of
@@ -119,6 +122,36 @@ class ScanModel:
             shift = max((shift, *(shift * step for step in _FINER)), key=lambda size: likely(height, size))
             height = max((height, *(height * step for step in _FINEST_STEPS)), key=lambda size: likely(size, shift))
         return Whitened(self._factor(height, shift), self._scan, columns), (height, shift)
+
+    def weigh_against_rest(self, curves: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+        """How much of what the components leave each further curve accounts for, and how much there is.
+
+        Errors are those that are tolerated, whatever the scan's own: errors as large as this scan needs would take the
+        bands of something unknown for those of its components.
+
+        Parameters
+        ----------
+        curves : array, shape (n_asked, n_points)
+
+        Returns
+        -------
+        accounted : array, shape (n_asked,)
+            Squared deviations that a curve accounts for, 0 where its amount would be negative.
+        lengths : array, shape (n_asked,)
+            Their root for a unit amount of the curve.
+        left : float
+            Squared deviations beyond what errors leave, before any of the curves is in.
+        """
+        tolerated, noise = self._tolerated
+        z, amount = tolerated.ask(curves, noise)
+        lengths = np.divide(z, amount, out=np.zeros_like(z), where=amount != 0)
+        return np.maximum(z, 0.0) ** 2, lengths, float(tolerated.rest @ tolerated.rest) / noise - tolerated.free
+
+    @cached_property
+    def _tolerated(self) -> tuple[Whitened, float]:
+        noise = min(1.0, max(self.likeliest().variance, self.least_variance))
+        height = _TOLERATED_HEIGHT / math.sqrt(noise)
+        return Whitened(self._factor(height, _TOLERATED_SHIFT / _TOLERATED_HEIGHT), self._scan, self._columns), noise
 
     def band_rest(self, further: FloatArray | None = None) -> float:
         """Height of what is left that has the width of bands, over the height of the scan's bands [1].

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from spectra.reference import ReferenceSet
 from spectra.search import comparable_references
 from spectra.spectrum import Ordinate, Spectrum, Technique
 
-__all__ = ["calibrate"]
+__all__ = ["Scores", "Trial", "calibrate", "fit_trial", "fit_trials"]
 
 FloatArray = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ _TWO_SIDED = 1.96  # 95 % of a normal distribution
 _FEWEST = 4  # substances below which nothing can be left out
 
 
-class _Scores(NamedTuple):
+class Scores(NamedTuple):
     """What the simulated scans gave."""
 
     true: list[float]  # support of components that are in the scan
@@ -37,12 +38,40 @@ class _Scores(NamedTuple):
     deviations: list[float]  # of shares in complete mixtures, in standard errors
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """One simulated scan, drawn before anything is fitted, so that trials can be fitted anywhere and in any order.
+
+    Parameters
+    ----------
+    scan : Spectrum
+    shares : tuple of (int, float)
+        Rows of the references in it, and the share [1] of each.
+    left_out : int or None
+        Row of the reference whose substance may not be named.
+    """
+
+    scan: Spectrum
+    shares: tuple[tuple[int, float], ...]
+    left_out: int | None
+
+
+FitTrials = Callable[[Sequence[Sequence[Trial]], ReferenceSet, Criteria], Iterable[Scores]]
+
+
+def fit_trials(trials: Sequence[Sequence[Trial]], references: ReferenceSet, criteria: Criteria) -> Iterator[Scores]:
+    """Fit the trials of one reference after the other, here; the scores in the same order."""
+    for each in trials:
+        yield fit_trial(each, references, criteria)
+
+
 def calibrate(
     references: ReferenceSet,
     date: str,
     seed: int = 1,
     criteria: Criteria = CRITERIA,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    fit_all: FitTrials = fit_trials,
 ) -> Calibration:
     """Calibrate from disturbed self-queries and leave-one-out on a seeded sample of at most 60 references.
 
@@ -52,17 +81,22 @@ def calibrate(
         ISO 8601 day to record.
     progress : callable
         Called with the number of references done and of all.
+    fit_all : callable
+        As `fit_trials`; where the fits are to be done. The calibration is the same wherever that is.
     """
     substances = np.array([entry.substance for entry in references.entries])
     if np.unique(substances).size < _FEWEST:
         return UNCALIBRATED
     rng = np.random.default_rng(seed)
-    sample = rng.permutation(references.n_refs)[:_SAMPLE]
-    scores = _Scores([], [], [], [])
-    for done, row in enumerate(sample, start=1):
+    trials = []
+    for row in rng.permutation(references.n_refs)[:_SAMPLE]:
         other = int(rng.choice(np.flatnonzero(substances != substances[row])))
-        _score(int(row), other, substances, references, rng, criteria, scores)
-        progress(done, sample.size)
+        trials.append(_drawn(int(row), other, references, rng))
+    scores = Scores([], [], [], [])
+    for done, found in enumerate(fit_all(trials, references, criteria), start=1):
+        for all_of_a_kind, these in zip(scores, found, strict=True):
+            all_of_a_kind.extend(these)
+        progress(done, len(trials))
     return Calibration(
         method="simulated disturbances, leave-one-out",
         date=date,
@@ -73,36 +107,62 @@ def calibrate(
     )
 
 
-def _score(
-    row: int,
-    other: int,
-    substances: NDArray[np.str_],
-    references: ReferenceSet,
-    rng: np.random.Generator,
-    criteria: Criteria,
-    scores: _Scores,
-) -> None:
+def _drawn(row: int, other: int, references: ReferenceSet, rng: np.random.Generator) -> list[Trial]:
     """One substance left out, one mixture, and the same mixture with one of its parts left out."""
     pure = references.curves[row].astype(np.float64)
     part = rng.uniform(0.1, 0.9)
     both = part * pure + (1 - part) * references.curves[other]
-    everything = np.ones(references.n_refs, dtype=bool)
-    cases = (
-        ([row], pure, substances != substances[row]),
-        ([row, other], both, everything),
-        ([row, other], both, substances != substances[other]),
+    of_both = ((row, part), (other, 1 - part))
+    cases: tuple[tuple[tuple[tuple[int, float], ...], FloatArray, int | None], ...] = (
+        (((row, 1.0),), pure, row),
+        (of_both, both, None),
+        (of_both, both, other),
     )
-    for rows, curve, allowed in cases:
-        fitted = _fit(references, rows, curve, allowed, rng, criteria)
+    drawn = []
+    for shares, curve, left_out in cases:
+        scan = _disturbed(references, [each for each, _ in shares], curve, rng)
+        if scan is not None:
+            drawn.append(Trial(scan, shares, left_out))
+    return drawn
+
+
+def _disturbed(
+    references: ReferenceSet, rows: list[int], curve: FloatArray, rng: np.random.Generator
+) -> Spectrum | None:
+    """The curve as another measurement might show it, where all of its parts were measured; None where that is little.
+
+    Parameters
+    ----------
+    curve : array, shape (n_points,)
+    """
+    first, stop = references.coverage[rows, 0].max(), references.coverage[rows, 1].min()
+    if stop - first < 64:
+        return None
+    axis = references.axis[first:stop]
+    return Spectrum(
+        axis,
+        disturb(axis, curve[first:stop], Disturbance(), rng),
+        references.technique,
+        Ordinate.ABSORBANCE if references.technique is Technique.FTIR else Ordinate.INTENSITY,
+        mode=references.entries[rows[0]].mode,
+    )
+
+
+def fit_trial(trials: Sequence[Trial], references: ReferenceSet, criteria: Criteria = CRITERIA) -> Scores:
+    """What the trials of one reference give, together."""
+    scores = Scores([], [], [], [])
+    for trial in trials:
+        fitted = _fit(trial, references, criteria)
         if fitted is None:
             continue
-        present = {substances[r] for r in rows}
+        present = {references.entries[row].substance for row, _ in trial.shares}
         for found, case in zip(fitted.unmixed.rows, fitted.cases, strict=True):
-            (scores.true if substances[found] in present else scores.false).append(case.score)
-        if len(rows) == 1:
+            (scores.true if references.entries[found].substance in present else scores.false).append(case.score)
+        if len(trial.shares) == 1:
             scores.explained.append(fitted.unmixed.explained)
-        elif allowed.all():
-            scores.deviations.extend(_deviations(fitted, {row: part, other: 1 - part}))
+        elif trial.left_out is None:
+            scores.deviations.extend(_deviations(fitted, dict(trial.shares)))
+    return scores
 
 
 def _deviations(fitted: Fitted, shares: dict[int, float]) -> list[float]:
@@ -122,29 +182,14 @@ def _spread(deviations: FloatArray) -> float:
     return max(1.0, float(np.percentile(deviations, 95)) / _TWO_SIDED)
 
 
-def _fit(
-    references: ReferenceSet,
-    rows: list[int],
-    curve: FloatArray,
-    allowed: NDArray[np.bool_],
-    rng: np.random.Generator,
-    criteria: Criteria,
-) -> Fitted | None:
-    first, stop = references.coverage[rows, 0].max(), references.coverage[rows, 1].min()
-    if stop - first < 64:
-        return None
-    axis = references.axis[first:stop]
-    ordinate = Ordinate.ABSORBANCE if references.technique is Technique.FTIR else Ordinate.INTENSITY
-    scan = Spectrum(
-        axis,
-        disturb(axis, curve[first:stop], Disturbance(), rng),
-        references.technique,
-        ordinate,
-        mode=references.entries[rows[0]].mode,
-    )
+def _fit(trial: Trial, references: ReferenceSet, criteria: Criteria) -> Fitted | None:
+    scan = trial.scan
     try:
         ready = prepare(scan, recipe_for(scan.technique))
-        comparable = comparable_references(ready, scan.mode, references, criteria) & allowed
+        comparable = comparable_references(ready, scan.mode, references, criteria)
     except SpectraError:
         return None
+    if trial.left_out is not None:
+        gone = references.entries[trial.left_out].substance
+        comparable = comparable & np.array([entry.substance != gone for entry in references.entries])
     return fit_scan(scan, ready, comparable, references, criteria) if comparable.any() else None

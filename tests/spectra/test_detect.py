@@ -10,8 +10,8 @@ from scipy.stats import kstest
 from spectra.axis import resample
 from spectra.compilation import compile_references
 from spectra.criteria import CRITERIA
-from spectra.detect import Trace, watch
-from spectra.evidence import Whitened, baseline_columns, nuisance_columns
+from spectra.detect import Trace, stands_out, watch
+from spectra.evidence import Whitened, baseline_rest_columns, nuisance_columns, tails_columns
 from spectra.preprocess.recipe import prepare
 from spectra.preprocess.shipped import recipe_for
 from spectra.preprocess.steps.mask_regions import visible_points
@@ -69,7 +69,9 @@ def plain_regression(asked: Question, found: Unmixed, covariance: FloatArray, ro
     axis = asked.references.axis[found.window]
     curves = asked.curves([row, *found.rows], found.window)
     nuisance = [nuisance_columns(axis, curve) for curve in curves[1:]]
-    columns = at_points(np.concatenate([curves, *nuisance, baseline_columns(axis)]))
+    columns = at_points(
+        np.concatenate([curves, *nuisance, tails_columns(axis, curves[1:]), baseline_rest_columns(axis)])
+    )
     scaled = columns / np.linalg.norm(columns, axis=1)[:, None]
     values = at_points(asked.ready.curve[found.window])
     normal = np.linalg.inv(scaled @ np.linalg.solve(covariance, scaled.T))
@@ -163,9 +165,37 @@ def test_much_evidence_is_not_enough_where_much_else_is_left(references: Referen
     (trace,) = (t for t in traces_of(asked, fitted_with([5], asked)) if t.row == 7)
     assert trace.z > CRITERIA.trace_evidence
     assert not trace.is_seen
-    lenient = replace(asked, criteria=replace(CRITERIA, max_band_rest=1.0))
-    (trace,) = (t for t in traces_of(lenient, fitted_with([5], lenient)) if t.row == 7)
-    assert trace.is_seen
+    # Two rules are in its way, either alone is enough.
+    for criteria, is_seen in (
+        (replace(CRITERIA, max_band_rest=1.0), False),
+        (replace(CRITERIA, min_over_left=0.0), False),
+        (replace(CRITERIA, max_band_rest=1.0, min_over_left=0.0), True),
+    ):
+        lenient = replace(asked, criteria=criteria)
+        (trace,) = (t for t in traces_of(lenient, fitted_with([5], lenient)) if t.row == 7)
+        assert trace.is_seen is is_seen
+
+
+def test_what_stands_in_for_something_unknown_does_not_stand_out(references: ReferenceSet) -> None:
+    asked = question(scan({0: 0.7, 16: 0.3}, references.technique), references)
+    assert stands_out(16, fitted_with([0, 16], asked), asked)
+    # Whatever else is fitted in place of the unknown takes too little of it.
+    for stranger in (3, 7, 11):
+        assert not stands_out(stranger, fitted_with([0, stranger], asked), asked)
+
+
+def test_the_limit_grows_with_what_is_left(references: ReferenceSet) -> None:
+    technique = references.technique
+    limits = []
+    for unknown in (0.0, 0.1, 0.3):
+        asked = question(scan({0: 1.0 - unknown, 16: unknown}, technique), references)
+        limits.append({t.row: t.limit_share for t in traces_of(asked, fitted_with([0], asked))})
+    for row in (3, 7, 11, 15):
+        least, more, most = (given[row] for given in limits)
+        assert least is not None
+        assert more is not None
+        assert most is not None
+        assert least < more < most
 
 
 def test_what_looks_like_a_component_has_no_limit(technique: Technique) -> None:

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter1d
 from scipy.optimize import nnls
 
-from spectra.evidence import Variation, Whitened, baseline_columns, covariance_factor, likelihood, nuisance_columns
+from spectra.evidence import (
+    Variation,
+    Whitened,
+    baseline_columns,
+    covariance_factor,
+    likelihood,
+    nuisance_columns,
+    tails_columns,
+)
 from spectra.preprocess.shipped import recipe_for
 from spectra.question import Question
 from spectra.reference import ReferenceSet
@@ -77,6 +85,36 @@ class Dense:
 
 def columns_of(axis: FloatArray, curves: FloatArray) -> FloatArray:
     return np.concatenate([curves, *(nuisance_columns(axis, curve) for curve in curves), baseline_columns(axis)])
+
+
+def tails(axis: FloatArray, curve: FloatArray) -> FloatArray:
+    """What a Lorentzian line of 4 cm^-1 adds to a curve, point by point."""
+    distance = np.abs(axis[:, None] - axis)
+    step = float(axis[1] - axis[0])
+    edges = np.arctan((distance + step / 2) / 2.0) - np.arctan((distance - step / 2) / 2.0)
+    beyond = np.pi - edges.sum(axis=1)  # where the curve goes on as at its ends
+    low = np.pi / 2 - np.arctan((axis - axis[0] + step / 2) / 2.0)
+    spread = edges @ curve + low * curve[0] + (beyond - low) * curve[-1]
+    return np.asarray(spread / np.pi - curve)
+
+
+def columns_of_model(axis: FloatArray, curves: FloatArray) -> FloatArray:
+    """All that the model of a scan takes for granted, with a baseline of order 12."""
+    position = 2.0 * (axis - axis[0]) / (axis[-1] - axis[0]) - 1.0
+    nuisance = [nuisance_columns(axis, curve) for curve in curves]
+    lines = np.array([tails_columns(axis, curve[None])[0] for curve in curves])
+    return np.concatenate([curves, *nuisance, lines, np.polynomial.chebyshev.chebvander(position, 12).T])
+
+
+@pytest.mark.parametrize("step", [0.7, 2.0, 4.0])
+def test_the_tails_are_those_of_a_line(step: float) -> None:
+    axis = np.arange(400.0, 1800.0, step)
+    for number in (0, 5):
+        curve = bands(number, Technique.RAMAN, axis)
+        expected, found = tails(axis, curve), tails_columns(axis, curve[None])[0]
+        # The line is cut off 60 cm^-1 away, where a fiftieth of it is left, and scaled to make up for it.
+        assert np.abs(found - expected).max() < 0.12 * np.abs(expected).max()
+        assert float(np.corrcoef(found, expected)[0, 1]) > 0.99
 
 
 def an_axis(kind: str, rng: np.random.Generator) -> FloatArray:
@@ -311,7 +349,7 @@ def test_the_errors_chosen_are_as_likely_as_the_true_ones(references: ReferenceS
         factor = covariance_factor(
             model.at_points(axis), noise, [Variation(height * model.at_points(parts_of(found, asked)))]
         )
-        columns = model.at_points(columns_of(axis, asked.curves(list(PARTS), found.window)))
+        columns = model.at_points(columns_of_model(axis, asked.curves(list(PARTS), found.window)))
         true = Whitened(factor, model.at_points(asked.ready.curve[found.window]), columns)
         # The sizes are tried in steps: less than two of log likelihood is what such a step costs.
         assert model.likeliest().log_likelihood > true.log_likelihood - 2.0
@@ -330,11 +368,31 @@ def test_a_further_column_takes_its_part_out_of_the_errors(references: Reference
     assert beside.solution[0] > 20 * float(beside.errors(1, beside.variance)[0])
 
 
+def test_what_a_curve_accounts_for_is_what_it_takes_from_the_rest(references: ReferenceSet) -> None:
+    asked = question(scan({**PARTS, 11: 0.1, 16: 0.1}, references.technique), references)
+    found = fitted_with(tuple(PARTS), asked)
+    model = ScanModel(found, asked)
+    curves = model.at_points(asked.curves([11, 3], found.window))
+    accounted, lengths, left = model.weigh_against_rest(curves)
+    beside = fitted_with((*PARTS, 16), asked)
+    _, _, less = ScanModel(beside, asked).weigh_against_rest(curves)
+    # Two strangers of the same amount: each accounts for part of what is left, what is not there for nearly nothing.
+    assert accounted[1] < 0.1 * accounted[0]
+    assert 0.1 * left < accounted[0] < left
+    assert 0.0 < less < left
+    # In units of the errors of one point: a scan with nothing left has nothing but noise.
+    whole = fitted_with((*PARTS, 11, 16), asked)
+    model = ScanModel(whole, asked)
+    _, _, nothing = model.weigh_against_rest(curves)
+    assert abs(nothing) < 8 * np.sqrt(2 * model.likeliest().free)
+    assert (lengths > 0).all()
+
+
 def test_a_scan_in_which_nothing_was_found_has_a_model(references: ReferenceSet) -> None:
     noise = np.random.default_rng(0).standard_normal(AXES[references.technique].size)
     model = model_of(spectrum(50 + noise, references.technique), references, ())
     likeliest = model.likeliest()
-    assert likeliest.solution.shape == (7,)
+    assert likeliest.solution.shape == (13,)  # of what a baseline's removal leaves
     assert np.isfinite(likeliest.log_likelihood)
 
 
