@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter1d
 from scipy.optimize import nnls
 
+from spectra import scan_model
 from spectra.evidence import (
     Variation,
     Whitened,
@@ -353,6 +354,22 @@ def test_the_errors_chosen_are_as_likely_as_the_true_ones(references: ReferenceS
         true = Whitened(factor, model.at_points(asked.ready.curve[found.window]), columns)
         # The sizes are tried in steps: less than two of log likelihood is what such a step costs.
         assert model.likeliest().log_likelihood > true.log_likelihood - 2.0
+
+
+def test_half_the_points_rule_out_no_likelier_sizes(
+    monkeypatch: pytest.MonkeyPatch, made_sets: dict[Technique, ReferenceSet]
+) -> None:
+    raman = made_sets[Technique.RAMAN]
+    for seed in SEEDS:
+        for height in (0.0, 0.02, 0.1):
+            asked = question(varied_heights(raman.technique, height, seed), raman)
+            found = fitted_with(tuple(PARTS), asked)
+            with monkeypatch.context() as patched:
+                patched.setattr(scan_model, "_MANY_POINTS", 10**9)
+                complete = ScanModel(found, asked).likeliest().log_likelihood
+            quick = ScanModel(found, asked)
+            assert quick.at_points(raman.axis[found.window]).size >= scan_model._MANY_POINTS
+            assert quick.likeliest().log_likelihood == pytest.approx(complete, abs=0.5)
 
 
 def test_a_further_column_takes_its_part_out_of_the_errors(references: ReferenceSet) -> None:
