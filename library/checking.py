@@ -8,7 +8,7 @@ from pathlib import Path
 
 from library.compile_chunks import compile_on_all_cores
 from library.compiled_folder import is_compiled, open_compiled, verify_compiled
-from library.folder import References
+from library.folder import References, open_folder
 from library.folder_intake import read_for_store
 from library.fresh_checks import LIVING, joined, living_sets, shipped_standards
 from library.model import ManifestRow
@@ -19,13 +19,13 @@ from library.qc.spectrum_checks import judge_measured
 from library.qc.thresholds import THRESHOLDS
 from library.qc.whole import Checked, check_axes, check_sets, check_spectra, measure_all
 from library.release_manifest import ReleaseManifest
-from library.releases import FoundRelease, as_folder, find_release, open_found, verify_release
+from library.releases import FoundRelease, as_folder, find_release, open_found, read_release, verify_release
 from library.store import LibraryStore
-from library.substances import Catalogue, Substance
+from library.substances import Catalogue, Substance, read_families, read_statements
 from spectra.reference import ReferenceSet
 from spectra.spectrum import Technique
 
-__all__ = ["LibraryCheck", "check_library", "check_store"]
+__all__ = ["LibraryCheck", "check_library", "check_store", "stated_of"]
 
 Tell = Callable[[str], None]
 
@@ -81,6 +81,24 @@ def check_library(library: str | None, standards: Iterable[Path] = (), tell: Tel
         return _check_release(found, known, tell)
     path = place_of_library(library)
     return _check_compiled(path, tell) if is_compiled(path) else _check_folder(path, known, tell)
+
+
+def stated_of(library: str | None) -> Catalogue | None:
+    """What a release, or a folder library, states of substances; None where it keeps no statements (compiled ones).
+
+    Raises
+    ------
+    LibraryError
+        There is no such library, or it is damaged.
+    """
+    found = find_release(library) if library and not Path(library).is_dir() else None
+    if found is not None:
+        manifest = read_release(found)
+        return Catalogue((each.row for each in manifest.references), manifest.statements, manifest.links)
+    path = place_of_library(library)
+    if is_compiled(path):
+        return None
+    return Catalogue(open_folder(path).rows, read_statements(path), read_families(path))
 
 
 def check_store(store: LibraryStore, standards: Iterable[Path] = (), tell: Tell = lambda step: None) -> LibraryCheck:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from library.calibrate_on_cores import calibrate_on_all_cores
 from library.compile_chunks import compile_on_all_cores
 from library.engine import engine_fingerprint
 from library.errors import BrokenReferences
@@ -15,7 +16,6 @@ from spectra.errors import SpectraError
 from spectra.preprocess.shipped import recipe_for
 from spectra.reference import ReferenceSet
 from spectra.spectrum import Technique
-from spectra.tuning import calibrate
 
 __all__ = ["compile_folder", "recipe_digests", "today"]
 
@@ -52,7 +52,7 @@ def compile_folder(
     sets, calibrations = {}, {}
     for technique, found in folder.references(lambda done: count(done, n_rows)).items():
         sets[technique] = _compiled(found, technique, folder, tell)
-        calibrations[technique] = calibrate(
+        calibrations[technique] = calibrate_on_all_cores(
             sets[technique],
             date=day or today(),
             progress=_counting(f"calibrating on {technique} references", tell),

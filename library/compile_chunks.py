@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import pairwise
-from multiprocessing import get_context
-from typing import TypeVar
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,18 +83,25 @@ def compile_on_all_cores(references: Sequence[Reference], progress: Callable[[in
     return ReferenceSet(technique, recipe.axis, curves, features, coverage, tuple(entries), recipe.digest)
 
 
-def in_processes(work: Callable[[Item], Result], items: Iterator[Item], processes: int) -> Iterator[Result]:
+def in_processes(
+    work: Callable[[Item], Result],
+    items: Iterator[Item],
+    processes: int,
+    first: tuple[Callable[..., None], tuple[Any, ...]] | None = None,
+) -> Iterator[Result]:
     """Results in the order of the items; of these no more are taken than are being worked on.
 
     Parameters
     ----------
     work : callable
         A function of a module, as it goes to other processes by its name.
+    first : callable and its arguments, or None
+        What each process does before its first item.
     """
     # Small matrices are slower on several threads, and the processes would take them from each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     waiting: deque[Future[Result]] = deque()
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), _begin, (first,)) as pool:
         try:
             for item in items:
                 waiting.append(pool.submit(work, item))
@@ -106,6 +115,21 @@ def in_processes(work: Callable[[Item], Result], items: Iterator[Item], processe
             ) from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(first: tuple[Callable[..., None], tuple[Any, ...]] | None) -> None:
+    """In a new process of the pool: end with the process that started it, also where that one was killed."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+    if first is not None:
+        first[0](*first[1])
+
+
+def _end_after(sentinel: int) -> None:
+    # The pool's own end is told through a pipe whose other end its processes hold too: they would wait for ever.
+    wait([sentinel])
+    os._exit(1)
 
 
 def _compile_chunk(references: list[Reference]) -> Compiled | str:

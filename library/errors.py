@@ -11,6 +11,7 @@
     ├── NotAStore            there is no store of references at the place named
     ├── BrokenStore          a store is damaged: an event or an object is missing or was changed
     ├── StepRefused          a rule of the store forbids this step; the message says which and why
+    │   └── Unsettled        conflicts that nobody settled keep a release back; ``findings`` lists them all
     ├── KeyRefused           the key that signs releases, or checks them, cannot be used
     └── BrokenRelease        a release is not what its signature stands for
 
@@ -33,6 +34,7 @@ __all__ = [
     "NotAStore",
     "OutputRefused",
     "StepRefused",
+    "Unsettled",
 ]
 
 MAX_SHOWN_PROBLEMS = 20
@@ -88,6 +90,21 @@ class BrokenStore(LibraryError):
 
 class StepRefused(LibraryError):
     """A rule of the store forbids this step."""
+
+
+class Unsettled(StepRefused):
+    """Conflicts that nobody settled keep a release back.
+
+    Parameters
+    ----------
+    message : str
+    findings : sequence of (str, str)
+        Key and words of each.
+    """
+
+    def __init__(self, message: str, findings: Sequence[tuple[str, str]]) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
 
 
 class KeyRefused(LibraryError):

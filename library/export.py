@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -23,14 +24,23 @@ from library.matrix import load_matrix
 from library.release_manifest import ReleaseManifest
 from library.releases import FoundRelease, verify_release
 from library.safe_files import object_path
-from library.signing import PUBLIC_KEY_NAME, public_key_text
+from library.signing import EXPORT, PUBLIC_KEY_NAME, public_key_text, sign
 from library.stored_reference import StoredReference
 from library.substances import FAMILIES_NAME, FAMILY_COLUMNS, STATEMENT_COLUMNS, SUBSTANCES_NAME, FamilyLink, Statement
 
-__all__ = ["Exported", "export_release"]
+__all__ = [
+    "RELEASE_NAME",
+    "SCHEMA",
+    "SIGNATURE_NAME",
+    "Exported",
+    "digest_of_export",
+    "export_release",
+    "file_digest",
+]
 
 COLUMNS = (*REQUIRED_COLUMNS, "watch", "schedules", "id", *DETAIL_COLUMNS)
 SCHEMA = "reachback.release-export/1"
+RELEASE_NAME, SIGNATURE_NAME = "release.json", "release.signature.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +111,34 @@ def _write(
         _write_file(folder / FAMILIES_NAME, _table(FAMILY_COLUMNS, links).encode())
     toml = f"name = {json.dumps(manifest.library)}\nrelease = {json.dumps(f'{manifest.number}-export')}\n"
     _write_file(folder / "library.toml", toml.encode())
-    shutil.copyfile(object_path(release.store.path, release.digest), folder / "release.json")
+    shutil.copyfile(object_path(release.store.path, release.digest), folder / RELEASE_NAME)
+    _write_file(folder / PUBLIC_KEY_NAME, public_key_text(release.store.path))
+    files = {each.name: file_digest(each) for each in sorted(folder.iterdir())}
+    digest = digest_of_export(files, [each.id for each in left_out])
     signature: dict[str, Any] = {
         "schema": SCHEMA,
         "release": release.name,
         "sha256": release.digest,
         "signature": release.signature,
+        "files": files,
+        "files_signature": sign(release.store.path, release.name, digest, EXPORT),
         "left_out": [
             {"id": each.id, "substance": each.row.substance, "licence": each.row.licence} for each in left_out
         ],
     }
-    _write_file(folder / "release.signature.json", json.dumps(signature, indent=1, ensure_ascii=False).encode())
-    _write_file(folder / PUBLIC_KEY_NAME, public_key_text(release.store.path))
+    _write_file(folder / SIGNATURE_NAME, json.dumps(signature, indent=1, ensure_ascii=False).encode())
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def digest_of_export(files: Mapping[str, str], left_out: Sequence[str]) -> str:
+    """SHA-256 over files with their digests, and ids that were left out: what the signature of an export stands for."""
+    content = json.dumps({"files": dict(files), "left_out": list(left_out)}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _write_spectra(store: Path, free: Sequence[StoredReference], folder: Path) -> dict[str, str]:

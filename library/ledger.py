@@ -170,7 +170,9 @@ def _reviewed(ledger: Ledger, event: Event, body: Mapping[str, Any]) -> None:
 
 def _settled(ledger: Ledger, event: Event, body: Mapping[str, Any]) -> None:
     for key in body["keys"]:
-        ledger.decisions[key] = Decision(key, event.by, event.at, body["reason"])
+        # Settled together from a table, each has its own reason.
+        reason = body["reasons"][key] if "reasons" in body else body["reason"]
+        ledger.decisions[key] = Decision(key, event.by, event.at, reason)
 
 
 def _withdrawn(ledger: Ledger, _: Event, body: Mapping[str, Any]) -> None:

@@ -49,6 +49,7 @@ DETAIL_COLUMNS = (
     "may_be_passed_on",
     "evidence",
     "identity",
+    "decided",
     "corrects",
 )
 OPTIONAL_COLUMNS = ("watch", "schedules", "id", *DETAIL_COLUMNS)

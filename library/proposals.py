@@ -39,6 +39,8 @@ class ProposalReport:
         Rows that are no references, and why.
     findings : tuple of Finding
         What the checks found on the new references, alone and beside what is in the store; gravest first.
+    n_stated : int
+        Statements about substances and families that were new, and are kept.
     """
 
     proposed: tuple[str, ...]
@@ -46,6 +48,7 @@ class ProposalReport:
     known: tuple[str, ...]
     refused: tuple[Refused, ...]
     findings: tuple[Finding, ...] = ()
+    n_stated: int = 0
 
 
 def propose_folder(
@@ -95,7 +98,12 @@ def propose_folder(
             }
             store.record("proposed", by, at, body, ledger)
     return ProposalReport(
-        tuple(proposed), tuple(held), tuple(known), (*reading.refused, *unusable, *refused), tuple(findings)
+        tuple(proposed),
+        tuple(held),
+        tuple(known),
+        (*reading.refused, *unusable, *refused),
+        tuple(findings),
+        len(statements) + len(links),
     )
 
 

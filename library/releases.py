@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from library.cache import from_cache_or
 from library.compile import compile_folder
-from library.errors import BrokenRelease, NotALibrary, NotAStore, StepRefused
+from library.errors import BrokenRelease, NotALibrary, NotAStore, StepRefused, Unsettled
 from library.folder import FolderLibrary
 from library.journal import Event
 from library.ledger import Ledger, ReleaseRecord, Standing, State
@@ -198,7 +198,7 @@ def refuse_unsettled(manifest: ReleaseManifest, library: OpenLibrary, tell: Tell
 
     Raises
     ------
-    StepRefused
+    Unsettled
         A conflict that nobody settled.
     """
     from library.qc.whole import check_sets  # late: opening a release for a scan needs no checks
@@ -208,9 +208,10 @@ def refuse_unsettled(manifest: ReleaseManifest, library: OpenLibrary, tell: Tell
     if checked.blocking:
         shown = "; ".join(f"[{each.key}] {each.words}" for each in checked.blocking[:MAX_SHOWN])
         more = len(checked.blocking) - MAX_SHOWN
-        raise StepRefused(
+        raise Unsettled(
             f"{manifest.name} has {len(checked.blocking):,} conflict{'s' if len(checked.blocking) > 1 else ''}"
-            f" that nobody settled: {shown}" + (f"; and {more:,} more" if more > 0 else "")
+            f" that nobody settled: {shown}" + (f"; and {more:,} more" if more > 0 else ""),
+            [(each.key, each.words) for each in checked.blocking],
         )
     return checked
 

@@ -17,8 +17,18 @@ from library.safe_files import write_once
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-__all__ = ["PUBLIC_KEY_NAME", "check_signature", "key_fingerprint", "public_key_path", "public_key_text", "sign"]
+__all__ = [
+    "EXPORT",
+    "PUBLIC_KEY_NAME",
+    "RELEASE",
+    "check_signature",
+    "key_fingerprint",
+    "public_key_path",
+    "public_key_text",
+    "sign",
+]
 
+RELEASE, EXPORT = "release", "export"  # what a signature can stand for
 PRIVATE_KEY_NAME = "release-signing-key.pem"
 PUBLIC_KEY_NAME = "release-public-key.pem"
 
@@ -28,19 +38,19 @@ def public_key_path(store: Path) -> Path:
     return store / "keys" / PUBLIC_KEY_NAME
 
 
-def sign(store: Path, release: str, digest: str) -> str:
-    """Signature of a release, base64; the key is made where there is none yet.
+def sign(store: Path, release: str, digest: str, what: str = RELEASE) -> str:
+    """Signature of a release, or of the files of an export of it, base64; the key is made where there is none yet.
 
     Raises
     ------
     KeyRefused
         The key cannot be read, made, or is no Ed25519 key.
     """
-    return base64.b64encode(_private_key(store).sign(_statement(release, digest))).decode()
+    return base64.b64encode(_private_key(store).sign(_statement(release, digest, what))).decode()
 
 
-def check_signature(public_key: bytes, release: str, digest: str, signature: str) -> None:
-    """Pass where the signature is this key's and stands for this release and manifest.
+def check_signature(public_key: bytes, release: str, digest: str, signature: str, what: str = RELEASE) -> None:
+    """Pass where the signature is this key's and stands for this release and manifest, or list of files.
 
     Parameters
     ----------
@@ -57,10 +67,11 @@ def check_signature(public_key: bytes, release: str, digest: str, signature: str
     from cryptography.exceptions import InvalidSignature
 
     try:
-        _public_key(public_key).verify(base64.b64decode(signature, validate=True), _statement(release, digest))
+        _public_key(public_key).verify(base64.b64decode(signature, validate=True), _statement(release, digest, what))
     except (InvalidSignature, ValueError):
+        signed = "manifest" if what == RELEASE else "list of files"
         raise BrokenRelease(
-            f"the signature of {release} does not fit its manifest under this key; do not use it and ask its laboratory"
+            f"the signature of {release} does not fit its {signed} under this key; do not use it and ask its laboratory"
         ) from None
 
 
@@ -85,8 +96,8 @@ def key_fingerprint(public_key: bytes) -> str:
     return hashlib.sha256(_public_key(public_key).public_bytes_raw()).hexdigest()[:16]
 
 
-def _statement(release: str, digest: str) -> bytes:
-    return f"reachback library release\n{release}\n{digest}\n".encode()
+def _statement(release: str, digest: str, what: str) -> bytes:
+    return f"reachback library {what}\n{release}\n{digest}\n".encode()
 
 
 def _public_key(pem: bytes) -> Ed25519PublicKey:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ from library.journal import Event, Journal
 from library.ledger import Ledger, Standing, State, fold
 from library.safe_files import write_once
 
-__all__ = ["LibraryStore", "review", "settle", "store_folder", "withdraw"]
+__all__ = ["LibraryStore", "review", "settle", "settle_each", "store_folder", "withdraw"]
 
 SCHEMA = "reachback.library-store/1"
 DESCRIPTION = "store.json"
@@ -176,6 +176,22 @@ def settle(store: LibraryStore, keys: Sequence[str], by: str, at: str, reason: s
     with store.locked():
         ledger = store.ledger()
         store.record("settled", by, at, {"keys": list(keys), "reason": reason.strip()}, ledger)
+
+
+def settle_each(store: LibraryStore, reasons: Mapping[str, str], by: str, at: str) -> None:
+    """As `settle`, each finding with its own reason; one event, so that a table is taken whole or not at all.
+
+    Raises
+    ------
+    StepRefused
+        No finding, or one without a reason.
+    """
+    if not reasons or not all(reason.strip() for reason in reasons.values()):
+        raise StepRefused("a finding is settled by its key and a reason; give both")
+    with store.locked():
+        ledger = store.ledger()
+        stated = {key: reason.strip() for key, reason in reasons.items()}
+        store.record("settled", by, at, {"keys": list(stated), "reasons": stated}, ledger)
 
 
 def withdraw(

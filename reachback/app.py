@@ -23,9 +23,12 @@ from reachback.audit.routes import router as audit_router
 from reachback.background import Background
 from reachback.cases.routes import router as cases_router
 from reachback.clock import Chance, Clock
+from reachback.curation.reference_routes import router as references_router
 from reachback.curation.routes import router as library_router
 from reachback.db.session import Database
+from reachback.insight.routes import router as insight_router
 from reachback.intake.routes import router as intake_router
+from reachback.library_work.routes import router as library_work_router
 from reachback.notify.event_routes import router as events_router
 from reachback.notify.routes import router as notices_router
 from reachback.observability import log_in_structure
@@ -49,7 +52,10 @@ _ROUTERS: tuple[APIRouter, ...] = (
     adjudication_router,
     replies_router,
     library_router,
+    references_router,
+    library_work_router,
     rescreening_router,
+    insight_router,
     notices_router,
     events_router,
 )

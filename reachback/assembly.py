@@ -16,13 +16,19 @@ from reachback.audit.recorded_database import open_database
 from reachback.audit.service import AuditService
 from reachback.cases.service import CaseService
 from reachback.clock import Chance, Clock, SystemChance, SystemClock
+from reachback.curation.eligible_scans import EligibleScans
 from reachback.curation.library_desk import LibraryDesk
+from reachback.curation.reference_bench import ReferenceBench
+from reachback.curation.reference_catalogue import ReferenceCatalogue
 from reachback.curation.reference_proposals import StoreProposals
+from reachback.curation.reference_steps import ReferenceSteps
 from reachback.curation.service import CurationService
 from reachback.db.files import FileStore
 from reachback.db.session import Database
 from reachback.intake.identification_pool import IdentificationPool
 from reachback.intake.service import IntakeService
+from reachback.library_work.release_book import ReleaseBook
+from reachback.library_work.service import LibraryWorkService
 from reachback.notify.service import NotifyService
 from reachback.replies.service import ReplyService
 from reachback.rescreening.service import RescreeningService
@@ -50,6 +56,11 @@ class Services:
     rescreening: RescreeningService
     curation: CurationService
     library_desk: LibraryDesk
+    references: ReferenceBench
+    reference_steps: ReferenceSteps
+    eligible_scans: EligibleScans
+    library_work: LibraryWorkService
+    release_book: ReleaseBook
 
 
 def file_store(settings: Settings) -> FileStore:
@@ -105,6 +116,7 @@ def build_services(
         library=library,
     )
     store = library_store_place(settings)
+    bench = ReferenceBench(ReferenceCatalogue(store))
     return Services(
         clock=clock,
         database=database,
@@ -132,4 +144,9 @@ def build_services(
             proposals=StoreProposals(store),
         ),
         library_desk=LibraryDesk(store, clock),
+        references=bench,
+        reference_steps=ReferenceSteps(database, clock, bench, library),
+        eligible_scans=EligibleScans(database, cases, intake, adjudication),
+        library_work=LibraryWorkService(database, clock, chance, notify, store, settings.data_dir / "imports"),
+        release_book=ReleaseBook(store, clock),
     )

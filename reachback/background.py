@@ -11,8 +11,10 @@ from reachback.adjudication.referral_sweeps import adjudication_sweeps
 from reachback.assembly import Services
 from reachback.cases.clock_sweeps import cases_sweeps
 from reachback.curation.service import curation_sweeps
+from reachback.intake.process_sign import ProcessSign
 from reachback.intake.sweeps import intake_sweeps
 from reachback.jobs.sweeps import Sweep, SweepRunner, SweepThread
+from reachback.library_work.worker import LibraryWorker, library_work_sweeps
 from reachback.notify.worker import DeliveryWorker
 from reachback.settings import Settings
 
@@ -20,6 +22,7 @@ __all__ = ["Background"]
 
 _SWEEP_SECONDS = 5.0
 _DELIVERY_SECONDS = 2.0
+_LIBRARY_SECONDS = 1.0
 
 
 class Background:
@@ -28,6 +31,8 @@ class Background:
     def __init__(self, services: Services, settings: Settings) -> None:
         self._services = services
         deliveries = DeliveryWorker(services.database, services.clock, settings)
+        sign = ProcessSign(settings.data_dir / "processes", f"library-{services.cases.chance.new_id()}")
+        self._library_worker = LibraryWorker(services.library_work, sign)
         self._threads = [
             SweepThread(
                 SweepRunner(
@@ -41,6 +46,7 @@ class Background:
                 seconds=_SWEEP_SECONDS,
             ),
             SweepThread(SweepRunner([Sweep("deliveries", deliveries.run_once)]), seconds=_DELIVERY_SECONDS),
+            SweepThread(SweepRunner(library_work_sweeps(self._library_worker)), seconds=_LIBRARY_SECONDS),
         ]
         self._started: list[SweepThread] = []
         self._stopping = threading.Event()
@@ -64,8 +70,10 @@ class Background:
     def stop(self) -> None:
         """End the rounds that are running, then the processes."""
         self._stopping.set()
+        self._library_worker.stop()
         for thread in self._started:
             thread.stop()
+        self._library_worker.end()
         self._services.intake.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import matplotlib as mpl
@@ -26,10 +27,20 @@ from reachback.wording import OUTCOME_WORDS, PRESUMPTIVE, headline, technique_na
 from spectra.spectrum import Technique
 from spectra.verdict import Identification
 
-__all__ = ["MAX_BLOCKS", "PAGE_WIDTH", "PLOT_SUFFIXES", "draw_for_page", "draw_verdicts", "label_axis", "save_plot"]
+__all__ = [
+    "DRAWING",
+    "MAX_BLOCKS",
+    "PAGE_WIDTH",
+    "PLOT_SUFFIXES",
+    "draw_for_page",
+    "draw_verdicts",
+    "label_axis",
+    "save_plot",
+]
 
 PLOT_SUFFIXES = (".svg", ".png", ".pdf")
 MAX_BLOCKS = 12
+DRAWING = Lock()  # held while pages and reports are drawn: the drawing library's settings are shared by all threads
 
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "reachback",  # the same verdict gives the same bytes

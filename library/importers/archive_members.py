@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from device_adapters.limits import MAX_FILE_BYTES
 from library.importers.source import LeftOut, Member, SourceRefused
 
-__all__ = ["ARCHIVE_LIMITS", "ArchiveLimits", "file_members", "is_zip", "refuse_bomb"]
+__all__ = ["ARCHIVE_LIMITS", "ArchiveLimits", "file_members", "file_names", "is_zip", "refuse_bomb"]
 
 _MEBIBYTE = 1024 * 1024
 _NESTED = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
@@ -72,6 +72,16 @@ def file_members(path: Path, limits: ArchiveLimits = ARCHIVE_LIMITS) -> Iterator
     if not path.is_file():
         raise SourceRefused(f"{path} is no regular file; name an archive, a folder or a file")
     return _zip_members(path, limits) if is_zip(path) else iter([_on_disk(path, path.name, limits)])
+
+
+def file_names(path: Path) -> Iterator[str]:
+    """Labels of what `file_members` will give, without reading any of it; none where there is nothing to read."""
+    if path.is_dir():
+        for place, _, files in os.walk(path, followlinks=False):
+            yield from (_label((Path(place) / name).relative_to(path).as_posix()) for name in files)
+    elif is_zip(path):
+        with zipfile.ZipFile(path) as archive:
+            yield from (_label(info.orig_filename) for info in archive.infolist() if not info.is_dir())
 
 
 def refuse_bomb(info: zipfile.ZipInfo, limits: ArchiveLimits) -> str | None:

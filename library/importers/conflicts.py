@@ -1,8 +1,9 @@
 """What the references of an import contradict each other in: shown for decision, never decided here.
 
 ``conflicts.csv`` has one row a conflict. ``must_decide`` says whether a release has to wait for it; the laboratory
-decides by writing into ``decision``, or by correcting the source's table and importing again, and a decision stays when
-the same import runs once more.
+decides by ``library decide`` (`library.importers.deciding`), by writing into ``decision`` (and, about a status, into
+``controlled`` and ``watch``), or by correcting the source's table and importing again; a decision stays when the same
+import runs once more.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from library.errors import BrokenManifest
+from library.importers.decisions import Decided
 from library.importers.identifiers import name_key, parse_inchikey
 from library.importers.known_substances import Doubt, Resolved
 from library.importers.source import Identity
@@ -26,12 +28,16 @@ __all__ = [
     "conflicts_csv",
     "find_conflicts",
     "open_conflicts",
+    "read_conflicts",
     "read_decisions",
     "waiting_references",
 ]
 
 CONFLICTS_NAME = "conflicts.csv"
-COLUMNS = ("id", "kind", "must_decide", "subject", "question", "references", "decision")
+NEEDED_COLUMNS = ("id", "kind", "must_decide", "subject", "question", "references", "decision")
+# The words come last: nobody has to count commas to write them.
+COLUMNS = (*NEEDED_COLUMNS[:-1], "controlled", "watch", "decided_by", "decided_at", "decision")
+_ANSWERS = {"yes": True, "no": False, "": None}
 # Worth a look, but honest libraries have them: a salt and its base are two spectra under one name.
 _NOTICES = frozenset({"forms_of_one_name"})
 
@@ -58,7 +64,12 @@ class Conflict:
     subject: str
     question: str
     references: tuple[str, ...]
-    decision: str = ""
+    decided: Decided | None = None
+
+    @property
+    def decision(self) -> str:
+        """Why it was decided as it was; empty while it is open."""
+        return self.decided.words if self.decided is not None and self.decided.answers(self.kind) else ""
 
     @property
     def id(self) -> str:
@@ -71,18 +82,18 @@ class Conflict:
         return self.kind not in _NOTICES
 
 
-def find_conflicts(named: Sequence[Named], decided: Mapping[str, str]) -> tuple[Conflict, ...]:
+def find_conflicts(named: Sequence[Named], decided: Mapping[str, Decided]) -> tuple[Conflict, ...]:
     """Every contradiction among the references, and every doubt about one of them.
 
     Parameters
     ----------
-    decided : mapping of str to str
-        Conflict id → the decision written earlier.
+    decided : mapping of str to Decided
+        Conflict id → the decision made earlier.
     """
     found = [*_of_doubts(named), *_of_status(named), *_of_keys(named), *_of_names(named), *_of_contents(named)]
     unique = {conflict.id: conflict for conflict in found}
     return tuple(
-        Conflict(each.kind, each.subject, each.question, each.references, decided.get(each.id, ""))
+        Conflict(each.kind, each.subject, each.question, each.references, decided.get(each.id))
         for each in sorted(unique.values(), key=lambda each: (each.kind, each.subject.casefold(), each.question))
     )
 
@@ -93,22 +104,47 @@ def conflicts_csv(conflicts: Iterable[Conflict]) -> str:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
     for each in conflicts:
-        answer = "yes" if each.must_decide else "no"
-        table.writerow(
-            (each.id, each.kind, answer, each.subject, each.question, ";".join(each.references), each.decision)
-        )
+        answer, decided = "yes" if each.must_decide else "no", each.decided or Decided("")
+        asked = (each.id, each.kind, answer, each.subject, each.question, ";".join(each.references))
+        status = (_cell(decided.controlled), _cell(decided.watch))
+        table.writerow((*asked, *status, decided.by, decided.at, decided.words))
     return text.getvalue()
 
 
-def read_decisions(folder: Path) -> dict[str, str]:
-    """Conflict id → what the laboratory wrote into ``decision``; empty where nothing was decided.
+def read_conflicts(folder: Path) -> tuple[Conflict, ...]:
+    """Every question of a folder, with the answers so far; none where it has no table.
 
     Raises
     ------
     BrokenManifest
-        The table cannot be read.
+        The table cannot be read, or says neither yes nor no where it has to.
     """
-    return {row["id"]: row["decision"].strip() for row in _table(folder) if row["decision"].strip()}
+    found = []
+    for line, row in enumerate(_table(folder), start=2):
+        for column in ("controlled", "watch"):
+            if row[column].strip().casefold() not in _ANSWERS:
+                raise BrokenManifest(
+                    f"{folder / CONFLICTS_NAME}, row {line}: {column} is {row[column]!r}; write yes, no, or nothing"
+                )
+        controlled, watch = (_ANSWERS[row[column].strip().casefold()] for column in ("controlled", "watch"))
+        decided = Decided(row["decision"].strip(), controlled, watch, row["decided_by"], row["decided_at"])
+        references = tuple(filter(None, row["references"].split(";")))
+        is_anything = decided.words or controlled is not None
+        found.append(
+            Conflict(row["kind"], row["subject"], row["question"], references, decided if is_anything else None)
+        )
+    return tuple(found)
+
+
+def read_decisions(folder: Path) -> dict[str, Decided]:
+    """Conflict id → what the laboratory decided; empty where nothing was.
+
+    Raises
+    ------
+    BrokenManifest
+        As `read_conflicts`.
+    """
+    return {each.id: each.decided for each in read_conflicts(folder) if each.decided is not None}
 
 
 def open_conflicts(folder: Path) -> tuple[str, ...]:
@@ -119,8 +155,8 @@ def open_conflicts(folder: Path) -> tuple[str, ...]:
     BrokenManifest
         The table cannot be read.
     """
-    waiting = (row for row in _table(folder) if row["must_decide"] == "yes" and not row["decision"].strip())
-    return tuple(f"{row['kind'].replace('_', ' ')}: {row['subject']}: {row['question']}" for row in waiting)
+    waiting = (each for each in read_conflicts(folder) if each.must_decide and not each.decision)
+    return tuple(f"{each.kind.replace('_', ' ')}: {each.subject}: {each.question}" for each in waiting)
 
 
 def waiting_references(folder: Path) -> dict[str, str]:
@@ -132,11 +168,15 @@ def waiting_references(folder: Path) -> dict[str, str]:
         The table cannot be read.
     """
     waiting: dict[str, str] = {}
-    for row in _table(folder):
-        if row["must_decide"] == "yes" and not row["decision"].strip():
-            for reference in filter(None, row["references"].split(";")):
-                waiting.setdefault(reference, f"{row['kind'].replace('_', ' ')}: {row['question']}".rstrip("."))
+    for each in read_conflicts(folder):
+        if each.must_decide and not each.decision:
+            for reference in each.references:
+                waiting.setdefault(reference, f"{each.kind.replace('_', ' ')}: {each.question}".rstrip("."))
     return waiting
+
+
+def _cell(answer: bool | None) -> str:
+    return {True: "yes", False: "no", None: ""}[answer]
 
 
 def _table(folder: Path) -> list[dict[str, str]]:
@@ -147,8 +187,8 @@ def _table(folder: Path) -> list[dict[str, str]]:
         rows = list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BrokenManifest(f"{path} cannot be read ({error}); import again to have it written anew") from None
-    if rows and not set(COLUMNS) <= set(rows[0]):
-        raise BrokenManifest(f"{path} lacks a column; it needs {','.join(COLUMNS)}")
+    if rows and not set(NEEDED_COLUMNS) <= set(rows[0]):
+        raise BrokenManifest(f"{path} lacks a column; it needs {','.join(NEEDED_COLUMNS)}")
     return [{name: row.get(name) or "" for name in COLUMNS} for row in rows]
 
 

@@ -15,16 +15,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from library.importers.conflicts import Conflict, Named
+from library.importers.decisions import DECIDED_COLUMN, decided_cells
 from library.importers.journal import Kept, member_digest
 from library.importers.source import Curve, Found, LeftOut, Member
 from library.manifest import REQUIRED_COLUMNS
 
-__all__ = ["LEFT_OUT_NAME", "keep_references", "left_out_csv", "manifest_csv", "substances_csv", "write_text_safely"]
+__all__ = [
+    "LEFT_OUT_NAME",
+    "answered_cells",
+    "keep_references",
+    "left_out_csv",
+    "manifest_csv",
+    "substances_csv",
+    "write_text_safely",
+]
 
 LEFT_OUT_NAME = "left_out.csv"
 DETAILS = ("instrument", "laser_nm", "resolution", "lot", "purity", "operator", "measured_at", "may_be_passed_on")
 EVIDENCE = "evidence"  # of a reference that grew from a case
-WRITTEN = ("watch", "schedules", *DETAILS, "provenance", EVIDENCE, "identity")
+WRITTEN = ("watch", "schedules", *DETAILS, "provenance", EVIDENCE, "identity", DECIDED_COLUMN)
 FURTHER_COLUMNS = ("name_as_written", "conflicts")  # nobody needs to read them but a person
 
 
@@ -50,16 +59,22 @@ def keep_references(folder: Path, member: Member, found: Sequence[Found]) -> tup
 
 def manifest_csv(kept: Sequence[Kept], named: Sequence[Named], conflicts: Iterable[Conflict]) -> str:
     """The manifest, in the order of the source; a reference in a conflict bears the conflict's id."""
-    marks: dict[str, list[str]] = {}
+    questions: dict[str, list[Conflict]] = {}
     for conflict in conflicts:
         for reference in conflict.references:
-            marks.setdefault(reference, []).append(conflict.id)
+            questions.setdefault(reference, []).append(conflict)
     text = io.StringIO()
     table = csv.DictWriter(text, (*REQUIRED_COLUMNS, *WRITTEN, *FURTHER_COLUMNS), lineterminator="\n")
     table.writeheader()
     for each, known in zip(kept, named, strict=True):
-        table.writerow(_cells(each, known, ";".join(marks.get(each.reference, ()))))
+        asked = questions.get(each.reference, [])
+        table.writerow({**_cells(each, known, ";".join(question.id for question in asked)), **answered_cells(asked)})
     return text.getvalue()
+
+
+def answered_cells(questions: Iterable[Conflict]) -> Mapping[str, str]:
+    """Cells of a row that the answers to the questions about its reference fill."""
+    return decided_cells((each.kind, each.decided) for each in questions if each.decided is not None)
 
 
 def substances_csv(named: Sequence[Named], date: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from filelock import FileLock, Timeout
 from device_adapters.stated import Stated
 from library.errors import OutputRefused
 from library.importers.conflicts import CONFLICTS_NAME, Conflict, Named, conflicts_csv, find_conflicts, read_decisions
+from library.importers.decisions import Decided
 from library.importers.folder_writing import (
     LEFT_OUT_NAME,
     keep_references,
@@ -23,11 +25,12 @@ from library.importers.folder_writing import (
 )
 from library.importers.journal import Done, Journal, Kept, member_digest, prepare_folder
 from library.importers.known_substances import KnownSubstances, Resolved
+from library.importers.reading_on_cores import batches_of, read_batches
 from library.importers.source import Found, LeftOut, Member, Source
 from library.manifest import MANIFEST_NAME
 from library.substances import SUBSTANCES_NAME
 
-__all__ = ["Imported", "Statements", "import_library"]
+__all__ = ["Imported", "Statements", "alone_in", "import_library"]
 
 Tell = Callable[[int, str], None]
 
@@ -36,13 +39,15 @@ Tell = Callable[[int, str], None]
 class Statements:
     """What the user says of the whole source; None where nothing was said.
 
-    ``scans`` holds technique, mode, laser and units; ``controlled`` whether its substances are, where nobody else says.
+    ``scans`` holds technique, mode, laser and units; ``controlled`` whether its substances are, where nobody else says;
+    ``may_be_passed_on`` whether its licence allows that, as somebody who has read it says.
     """
 
     scans: Stated
     controlled: bool | None = None
     licence: str | None = None
     name: str | None = None
+    may_be_passed_on: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def import_library(
     members = source.members(path)
     first = next(members, None)  # a source that is refused leaves no folder behind
     try:
-        with _alone(out), contextlib.closing(Journal(out, _settings(source, statements), today)) as journal:
+        with alone_in(out), contextlib.closing(Journal(out, _settings(source, statements), today)) as journal:
             decided = read_decisions(out)
             everything, n_taken_over = _read_all(source, _with(first, members), statements, out, journal, tell)
             return _finish(out, everything, n_taken_over, known, statements, decided, journal.begun)
@@ -114,22 +119,50 @@ def _read_all(
 ) -> tuple[list[Done], int]:
     everything: list[Done] = []
     n_taken_over = 0
-    for count, member in enumerate(members):
-        if isinstance(member, LeftOut):
-            everything.append(Done("", (), (member,)))
-            continue
-        tell(count, member.name)
-        digest = member_digest(member)
-        done = journal.find(member.name, digest)
-        if done is None:
-            read = source.read(member, statements.scans)
-            kept = keep_references(out, member, [each for each in read if isinstance(each, Found)])
-            done = Done(digest, kept, tuple(each for each in read if isinstance(each, LeftOut)))
-            journal.add(member.name, done)
-        else:
-            n_taken_over += 1
-        everything.append(done)
+    lots: deque[list[LeftOut | Done | Unread]] = deque()  # those that are being read, oldest first
+
+    def unread() -> Iterator[list[Member]]:
+        for lot in batches_of(members):
+            looked_up = [_looked_up(member, journal) for member in lot]
+            lots.append(looked_up)
+            yield [each.member for each in looked_up if isinstance(each, Unread)]
+
+    for found in read_batches(source, statements.scans, unread()):
+        answers = iter(found)
+        for each in lots.popleft():
+            if isinstance(each, LeftOut):
+                everything.append(Done("", (), (each,)))
+                continue
+            if isinstance(each, Unread):
+                tell(len(everything), each.member.name)
+                each = _kept(out, each, next(answers), journal)
+            else:
+                n_taken_over += 1
+            everything.append(each)
     return everything, n_taken_over
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A member that no earlier run has read."""
+
+    member: Member
+    digest: str
+
+
+def _looked_up(member: Member | LeftOut, journal: Journal) -> LeftOut | Done | Unread:
+    if isinstance(member, LeftOut):
+        return member
+    digest = member_digest(member)
+    return journal.find(member.name, digest) or Unread(member, digest)
+
+
+def _kept(out: Path, unread: Unread, read: Sequence[Found | LeftOut], journal: Journal) -> Done:
+    """Lay what a member gave into the folder, and remember that."""
+    kept = keep_references(out, unread.member, [each for each in read if isinstance(each, Found)])
+    done = Done(unread.digest, kept, tuple(each for each in read if isinstance(each, LeftOut)))
+    journal.add(unread.member.name, done)
+    return done
 
 
 def _finish(
@@ -138,10 +171,11 @@ def _finish(
     n_taken_over: int,
     known: KnownSubstances,
     statements: Statements,
-    decided: dict[str, str],
+    decided: dict[str, Decided],
     date: str,
 ) -> Imported:
     kept = [each for done in everything for each in done.kept]
+    kept = [_passed_on(each, statements) for each in kept]
     named = [Named(each.reference, _stated(known.resolve(each.identity), statements), each.content) for each in kept]
     kept, named, doubled = _without_doubles(kept, named)
     left_out = (*(each for done in everything for each in done.left_out), *doubled)
@@ -167,6 +201,13 @@ def _stated(resolved: Resolved, statements: Statements) -> Resolved:
     return replace(resolved, identity=stated, status_said=controlled is not None)
 
 
+def _passed_on(kept: Kept, statements: Statements) -> Kept:
+    if statements.may_be_passed_on is None or kept.details.get("may_be_passed_on"):
+        return kept
+    answer = "yes" if statements.may_be_passed_on else "no"
+    return replace(kept, details={**kept.details, "may_be_passed_on": answer})
+
+
 def _without_doubles(kept: list[Kept], named: list[Named]) -> tuple[list[Kept], list[Named], list[LeftOut]]:
     """The very same numbers under the same name are one reference; the later ones are left out."""
     first: dict[tuple[str, str, str | None], str] = {}
@@ -189,8 +230,14 @@ def _settings(source: Source, statements: Statements) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """Two imports into one folder at once would write over each other; the lock goes with its process."""
+def alone_in(out: Path) -> Iterator[None]:
+    """Hold the folder of an import: two writers at once would write over each other; the lock goes with its process.
+
+    Raises
+    ------
+    OutputRefused
+        Another process holds it, or something else than an import lies there.
+    """
     try:
         with FileLock(prepare_folder(out) / "lock", timeout=0):
             yield

@@ -21,7 +21,9 @@ __all__ = [
     "drafts_of",
     "findings_of",
     "laboratory_results_of",
+    "latest_results",
     "open_referral",
+    "open_referrals",
     "overdue_referral",
     "overdue_referrals",
     "questions_of",
@@ -63,6 +65,12 @@ def open_referral(session: Session, case_id: str) -> Referral | None:
     return next((referral for referral in referrals_of(session, case_id) if referral.reported_at is None), None)
 
 
+def open_referrals(session: Session, limit: int) -> Sequence[Referral]:
+    """Referrals without a result, over all cases, earliest due first."""
+    query = select(Referral).where(Referral.reported_at.is_(None)).order_by(Referral.due_at, Referral.id)
+    return session.scalars(query.limit(limit)).all()
+
+
 def overdue_referrals(session: Session, now: datetime) -> Sequence[Referral]:
     """Referrals without a result after their deadline that nobody was told of yet."""
     return session.scalars(_overdue(now).order_by(Referral.due_at, Referral.id)).all()
@@ -81,3 +89,9 @@ def laboratory_results_of(session: Session, case_id: str) -> Sequence[Laboratory
     """What laboratories reported, in the order it was entered."""
     query = select(LaboratoryResult).where(LaboratoryResult.case_id == case_id)
     return session.scalars(query.order_by(LaboratoryResult.entered_at, LaboratoryResult.id)).all()
+
+
+def latest_results(session: Session, limit: int) -> Sequence[LaboratoryResult]:
+    """What laboratories reported on any case, entered last first."""
+    query = select(LaboratoryResult).order_by(LaboratoryResult.entered_at.desc(), LaboratoryResult.id)
+    return session.scalars(query.limit(limit)).all()

@@ -24,10 +24,13 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["adjudication"])
 
+# An officer hears of a result when it reaches him as an answer.
+LABORATORY_LOOKERS = (Role.CHEMIST, Role.LIBRARIAN, Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN)
 Anyone = Annotated[Principal, Depends(allow(*Role))]
 Reader = Annotated[Principal, Depends(allow(Role.CHEMIST))]
 Looker = Annotated[Principal, Depends(allow(Role.CHEMIST, Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN))]
 MayAnswer = Annotated[Principal, Depends(allow(Role.OFFICER, Role.DEVICE, Role.SUPERVISOR))]
+Laboratory = Annotated[Principal, Depends(allow(*LABORATORY_LOOKERS))]
 MayRefer = Annotated[Principal, Depends(allow(Role.CHEMIST, Role.SUPERVISOR))]
 
 
@@ -105,3 +108,15 @@ def list_questions(case_id: str, desk: Adjudication, principal: Anyone) -> dict[
 def refer_to_laboratory(case_id: str, body: ReferralBody, desk: Adjudication, principal: MayRefer) -> dict[str, Any]:
     """Send the sample to a laboratory; its answer is due within 24 hours."""
     return desk.laboratory.refer(case_id, body.laboratory, principal)
+
+
+@router.get("/laboratory-referrals")
+def list_referrals(desk: Adjudication, principal: Laboratory) -> dict[str, Any]:
+    """Samples at laboratories that have no result yet, earliest due first."""
+    return {"items": desk.referrals.open(principal)}
+
+
+@router.get("/cases/{case_id}/laboratory")
+def show_laboratory_track(case_id: str, desk: Adjudication, principal: Laboratory) -> dict[str, Any]:
+    """A case's referrals, and what laboratories reported."""
+    return desk.referrals.of_case(case_id, principal)

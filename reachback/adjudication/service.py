@@ -16,6 +16,7 @@ from reachback.adjudication.laboratory_track import LaboratoryTrack
 from reachback.adjudication.models import Finding, LaboratoryResult, Reading
 from reachback.adjudication.officer_questions import OfficerQuestions
 from reachback.adjudication.readings import Readings
+from reachback.adjudication.referral_list import ReferralList
 from reachback.adjudication.substances import KnownSubstances
 from reachback.cases.models import Case
 from reachback.cases.service import CaseService
@@ -47,6 +48,7 @@ class AdjudicationService:
         self.readings = Readings(self.desk)
         self.questions = OfficerQuestions(self.desk)
         self.laboratory = LaboratoryTrack(self.desk)
+        self.referrals = ReferralList(self.desk)
 
     def findings(self, session: Session, case: Case) -> Sequence[Finding]:
         """Every reading of a case."""
@@ -55,6 +57,10 @@ class AdjudicationService:
     def laboratory_results(self, session: Session, case: Case) -> Sequence[LaboratoryResult]:
         """Every laboratory's result on a case."""
         return repository.laboratory_results_of(session, case.id)
+
+    def latest_laboratory_results(self, session: Session, limit: int) -> Sequence[LaboratoryResult]:
+        """What laboratories reported on any case, entered last first."""
+        return repository.latest_results(session, limit)
 
     def record(self, session: Session, case: Case) -> dict[str, list[Any]]:
         """Everything that was said of a case, row by row, by the name of its table."""

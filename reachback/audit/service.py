@@ -52,8 +52,7 @@ def recorder(clock: Clock) -> Recorder:
             frontier, completed = frontier.append(leaf)
             entries.append({**entry, "at": at, "leaf_sha256": leaf.hex()})
             nodes += [(index, node) for node in completed]
-        repository.add_entries(session, entries, nodes)
-        repository.move_head(session, frontier)
+        repository.append(session, entries, nodes, frontier)
 
     return record
 

@@ -59,7 +59,9 @@ def _encoded(value: Any) -> tuple[bytes, bytes]:
 
 def read_row(session: Session, table: str, row_id: str) -> dict[str, Any] | None:
     """One row as stored, None where there is none."""
-    columns = audited_tables()[table]
+    columns = AuditedBase.columns_of(table)
+    if columns is None:
+        raise LookupError(f"{table} is no audited table")
     found = session.execute(text(f"{_select(session, table, columns)} WHERE id = :id"), {"id": row_id}).first()
     return None if found is None else dict(zip(columns, found, strict=True))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -45,6 +46,13 @@ def import_source(
         str | None, typer.Option(help="yes or no: whether its substances are controlled, where nothing else says it.")
     ] = None,
     licence: Annotated[str | None, typer.Option(help="The licence, where the files state none.")] = None,
+    passed_on: Annotated[
+        str | None,
+        typer.Option(
+            "--may-be-passed-on",
+            help="yes or no: whether the licence, which you have read, lets the spectra be passed on.",
+        ),
+    ] = None,
     substances: Annotated[
         list[Path] | None,
         typer.Option(
@@ -60,7 +68,8 @@ def import_source(
     from library.importers.registry import source_named
 
     chosen = source_named(source)
-    statements = _statements(technique, mode, laser, y_units, _answer(controlled), licence, name)
+    statements = _statements(technique, mode, laser, y_units, _answer("--controlled", controlled), licence, name)
+    statements = replace(statements, may_be_passed_on=_answer("--may-be-passed-on", passed_on))
     place = path or chosen.default_path() or _refuse_without_path(chosen)
     folder = out or Path(f"{chosen.name}-library")
     known = _known(substances or [])
@@ -76,10 +85,10 @@ def _refuse_without_path(source: Source) -> NoReturn:
     raise ImportRefused(f"{source.name} needs a PATH: {source.reads}")
 
 
-def _answer(text: str | None) -> bool | None:
+def _answer(option: str, text: str | None) -> bool | None:
     answers = {None: None, "yes": True, "no": False}
     if text not in answers:
-        raise ImportRefused(f"--controlled is yes or no, not {text!r}")
+        raise ImportRefused(f"{option} is yes or no, not {text!r}")
     return answers[text]
 
 
@@ -119,7 +128,7 @@ def _report(imported: Imported) -> None:
     write_result(
         f"{imported.folder}: {imported.n_references:,} references of {imported.n_substances:,} substances{taken};"
         f" {len(imported.counted):,} left out (left_out.csv), {len(imported.undecided):,} conflicts to decide"
-        " (conflicts.csv)"
+        f" (conflicts.csv{'; library decide helps' if imported.undecided else ''})"
     )
     for left in imported.counted[:10]:
         complain(f"{printable(left.file)}: {printable(left.reason)}")

@@ -12,7 +12,9 @@ from reachback.commands.exit_codes import ExitCode
 from reachback.commands.identify import open_for_use
 from reachback.commands.importing import import_source
 from reachback.commands.library_check import check
+from reachback.commands.library_decide import decide
 from reachback.commands.library_release import diff, export, release, replay
+from reachback.commands.library_settle import settle
 from reachback.commands.library_store import (
     REFERENCE_ID,
     StoreOption,
@@ -20,8 +22,8 @@ from reachback.commands.library_store import (
     init,
     propose,
     review,
-    settle,
 )
+from reachback.commands.library_verify import verify
 from reachback.commands.library_view import list_releases, list_standings, show_reference
 from reachback.commands.options import JsonOption
 from reachback.commands.terminal import results_console, status, write_result
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["laboratory"]
 
 laboratory = typer.Typer(help="Build and look at reference libraries.", no_args_is_help=True)
-for command in (init, check, propose, review, settle, release, diff, deprecate, export, replay):
+for command in (init, decide, check, propose, review, settle, release, diff, deprecate, export, verify, replay):
     laboratory.command()(command)
 laboratory.command("import")(import_source)
 
@@ -109,7 +111,7 @@ def show(library: AnyLibrary = None, as_json: JsonOption = False, store: StoreOp
 
     opened = open_for_use(library)
     verify_library(library or None)
-    described = _described(opened)
+    described = {**_described(opened), "watched_without_reference": _watched_without_reference(library)}
     if as_json:
         from reachback.strict_json import dump_strictly
 
@@ -117,6 +119,20 @@ def show(library: AnyLibrary = None, as_json: JsonOption = False, store: StoreOp
     else:
         _print_description(described)
     return ExitCode.DONE
+
+
+def _watched_without_reference(library: str | None) -> dict[str, list[str]]:
+    """Substances on the watch list, by technique, that a library has stated and of which it has no spectrum."""
+    from library.checking import stated_of
+    from spectra.spectrum import Technique
+
+    catalogue = stated_of(library or None)
+    if catalogue is None:
+        return {}
+    return {
+        technique.value: [each.name for each in catalogue.watched_without_reference(technique)]
+        for technique in Technique
+    }
 
 
 def _print_references(chosen: list[tuple[str, ReferenceEntry]]) -> None:
@@ -184,4 +200,7 @@ def _print_description(described: dict[str, Any]) -> None:
         )
         table.add_row("", f"{low:g} to {high:g} cm⁻¹, {held['points']:,} points")
         table.add_row("", f"calibration: {calibration['name']}")
+    for technique, names in described["watched_without_reference"].items():
+        if names and technique in described["techniques"]:
+            table.add_row("", f"on the watch list without a {technique} reference: {printable(', '.join(names))}")
     console.print(table)

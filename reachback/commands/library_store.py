@@ -1,4 +1,4 @@
-"""``reachback library init | propose | review | settle | deprecate``: what a reference passes before a release."""
+"""``reachback library init | propose | review | deprecate``: what a reference passes before a release."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ __all__ = [
     "open_store",
     "propose",
     "review",
-    "settle",
 ]
 
 MAX_SHOWN = 20
@@ -111,6 +110,8 @@ def print_proposal(what: str, report: ProposalReport) -> None:
         f"{len(report.refused):,} refused",
     ]
     span = f" ({report.proposed[0]} to {report.proposed[-1]})" if report.proposed else ""
+    if report.n_stated:
+        counts.append(f"{report.n_stated:,} statement{'s' * (report.n_stated > 1)} about substances kept")
     write_result(f"{what}: {', '.join(counts)}{span}")
     for refused in report.refused:
         complain(f"refused: {refused.what}: {refused.reason}")
@@ -144,22 +145,6 @@ def review(
         return ExitCode.DONE
     steps.review(opened, chosen, by, now_text(), accepted=not reject, comment=because)
     write_result(f"{'sent back' if reject else 'reviewed'}: {len(chosen):,} references")
-    return ExitCode.DONE
-
-
-def settle(
-    keys: Annotated[
-        list[str], typer.Argument(metavar="KEY…", help="Findings, as 'reachback library check' keys them.")
-    ],
-    by: By,
-    because: Because,
-    store: StoreOption = None,
-) -> int:
-    """Decide that findings of the check may stand, for a reason that the release keeps."""
-    from library import store as steps
-
-    steps.settle(open_store(store), keys, by, now_text(), because)
-    write_result(f"settled: {', '.join(keys)}")
     return ExitCode.DONE
 
 

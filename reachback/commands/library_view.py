@@ -83,10 +83,20 @@ def show_reference(identifier: str, store: Path | None, as_json: bool) -> None:
     from reachback.wording import printable
 
     table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(overflow="fold")  # a digest is worth nothing cut short
     for name, value in plain.items():
-        if value not in (None, [], ""):
-            table.add_row(name.replace("_", " "), printable(str(value)))
+        if value not in (None, [], (), ""):
+            table.add_row(name.replace("_", " "), printable(_shown(value)))
     results_console().print(table)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "; ".join(f"{place}: {schedule}" for place, schedule in value)
+    return str(value)
 
 
 def _plain(standing: Standing) -> dict[str, Any]:

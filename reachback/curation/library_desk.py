@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from library.errors import LibraryError, NotAStore
-from library.ledger import Standing, State
 from library.store import LibraryStore, review
 from reachback.accounts.rights import Principal
 from reachback.clock import Clock, as_utc_text
@@ -26,14 +25,6 @@ class LibraryDesk:
 
     place: Path
     clock: Clock
-
-    def references(self, state: State | None, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
-        """References by id behind ``after``, and where the next page begins if there is one."""
-        states = (state,) if state is not None else tuple(State)
-        standings = sorted(self._store().ledger().of_state(*states), key=lambda each: each.reference.id)
-        found = [each for each in standings if each.reference.id > after]
-        shown = found[:limit]
-        return [_as_json(each) for each in shown], shown[-1].reference.id if len(found) > limit else None
 
     def releases(self) -> list[dict[str, Any]]:
         """Releases, newest first."""
@@ -65,31 +56,3 @@ class LibraryDesk:
             return LibraryStore.at(self.place)
         except NotAStore as error:
             raise NotFound(str(error)) from None
-
-
-def _as_json(standing: Standing) -> dict[str, Any]:
-    row = standing.reference.row
-    return {
-        "reference_id": standing.reference.id,
-        "state": standing.state.value,
-        "substance": row.substance,
-        "form": row.form,
-        "cas": row.cas,
-        "inchikey": row.inchikey,
-        "class": row.substance_class,
-        "controlled": row.controlled,
-        "watch": row.watch,
-        "technique": row.technique.value,
-        "mode": row.mode,
-        "grade": standing.reference.grade.value,
-        "source": row.source,
-        "licence": row.licence,
-        "details": dict(row.details),
-        "proposed_by": standing.proposer,
-        "proposed_at": standing.proposed_at,
-        "reviewed_by": standing.reviewer,
-        "reviewed_at": standing.reviewed_at,
-        "first_release": standing.release,
-        "reason": standing.reason,
-        "successor": standing.successor,
-    }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reachback.curation.models import CaseReference, CaseReferenceState
 
-__all__ = ["find", "living", "living_of_scan", "page"]
+__all__ = ["find", "living", "living_of_references", "living_of_scan", "page"]
 
 
 def find(session: Session, case_reference_id: str) -> CaseReference | None:
@@ -32,6 +32,14 @@ def living(session: Session) -> Sequence[CaseReference]:
     """All whose confirmation has to hold."""
     query = select(CaseReference).where(CaseReference.state == CaseReferenceState.PROPOSED)
     return session.scalars(query.order_by(CaseReference.proposed_at, CaseReference.id)).all()
+
+
+def living_of_references(session: Session, reference_ids: Collection[str]) -> Sequence[CaseReference]:
+    """Proposals behind these references of the library, held until a writing transaction ends."""
+    query = select(CaseReference).where(
+        CaseReference.reference_id.in_(list(reference_ids)), CaseReference.state == CaseReferenceState.PROPOSED
+    )
+    return session.scalars(query.order_by(CaseReference.id).with_for_update()).all()
 
 
 def page(session: Session, limit: int) -> Sequence[CaseReference]:

@@ -1,23 +1,21 @@
 """The library over HTTP: its references and releases, proposals from cases, and their review.
 
-A librarian proposes, another librarian reviews. Releases are made at the command line: checking a whole library takes
-longer than a request should.
+A librarian proposes, another librarian reviews. Releases are made in the background (`reachback.library_work`), since
+checking a whole library takes longer than a request should.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from library.ledger import State
 from reachback.accounts.models import Role
 from reachback.accounts.rights import Principal
 from reachback.accounts.routes_rights import allow
 from reachback.curation.library_desk import LibraryDesk
 from reachback.curation.schemas import ProposalBody, ReasonBody, ReviewBody
 from reachback.curation.service import CurationService
-from reachback.plain_text import PlainText
 
 __all__ = ["router"]
 
@@ -39,19 +37,6 @@ def _desk(request: Request) -> LibraryDesk:
 
 Curation = Annotated[CurationService, Depends(_curation)]
 Desk = Annotated[LibraryDesk, Depends(_desk)]
-
-
-@router.get("/references", dependencies=[STAFF])
-def list_references(
-    desk: Desk,
-    state: State | None = None,
-    after: Annotated[PlainText, Query(max_length=100)] = "",
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-) -> dict[str, Any]:
-    """References of the laboratory's store, by id; ``next`` is the query of the next page."""
-    items, behind = desk.references(state, after, limit)
-    chosen = f"state={state.value}&" if state is not None else ""
-    return {"items": items, "next": None if behind is None else f"{chosen}after={behind}&limit={limit}"}
 
 
 @router.post("/references/review")

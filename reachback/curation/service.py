@@ -124,6 +124,10 @@ class CurationService:
             session.flush()
             return {**_as_json(row), "remarks": list(made.remarks)}, True
 
+    def known_entry(self, component: Mapping[str, Any]) -> ReferenceEntry | None:
+        """What the library in use knows of a component, as a proposal takes its identity from there."""
+        return _known_entry(component, self.library())
+
     def withdraw(self, case_reference_id: str, because: str, principal: Principal) -> dict[str, Any]:
         """Take a proposal back, here and in the library."""
         return self._withdraw(case_reference_id, because, principal.account_id, principal.name)
@@ -212,11 +216,13 @@ def curation_sweeps(curation: CurationService) -> list[Sweep]:
 def _identity(component: Mapping[str, Any], source: str, stated: SubstanceStated, known: OpenLibrary) -> Identity:
     """The substance as the library in use knows it; what that leaves open has to be stated."""
     entry = _known_entry(component, known)
+    # The numbers of a salt are not those of its base: they are taken only for the very form that was found.
+    same_form = entry if entry is not None and entry.form == component["form"] else None
     identity = Identity(
         name=entry.substance if entry else str(component["substance"]),
         form=component["form"],  # a salt and its base differ: no form is claimed that nobody found
-        cas=stated.cas or (entry.cas if entry else None),
-        inchikey=stated.inchikey or (entry.inchikey if entry else None),
+        cas=stated.cas or (same_form.cas if same_form else None),
+        inchikey=stated.inchikey or (same_form.inchikey if same_form else None),
         substance_class=stated.substance_class or (entry.substance_class if entry else None),
         controlled=entry.controlled if entry else stated.controlled,
         watch=entry.watch if entry else stated.watch,
@@ -229,7 +235,10 @@ def _identity(component: Mapping[str, Any], source: str, stated: SubstanceStated
             "controlled: the library in use does not know it; state whether it is a controlled substance"
         )
     if not (identity.inchikey or identity.cas):
-        raise Unprocessable("inchikey: the library in use knows no identity of it; state an InChIKey or a CAS number")
+        raise Unprocessable(
+            "inchikey: the library in use knows no identity of this substance in this form; state an InChIKey or a CAS"
+            " number"
+        )
     return identity
 
 

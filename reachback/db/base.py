@@ -74,3 +74,19 @@ class AuditedBase(Base):
     """
 
     __abstract__ = True
+
+    @classmethod
+    def columns_of(cls, table: str) -> tuple[str, ...] | None:
+        """The columns of an audited table in the order of their names; None for every other table."""
+        if table not in _AUDITED:
+            found = cls.metadata.tables.get(table)
+            if found is None:
+                return None  # not remembered: its model may be loaded later
+            mapped = (mapper.local_table for mapper in cls.registry.mappers if issubclass(mapper.class_, AuditedBase))
+            is_audited = any(each is found for each in mapped)
+            _AUDITED[table] = tuple(sorted(column.name for column in found.columns)) if is_audited else None
+        return _AUDITED[table]
+
+
+# Asked for each statement; what a table is never changes while a process runs.
+_AUDITED: dict[str, tuple[str, ...] | None] = {}

@@ -8,6 +8,7 @@ import reachback.audit.models
 import reachback.cases.models
 import reachback.curation.models
 import reachback.intake.models
+import reachback.library_work.models
 import reachback.notify.models
 import reachback.replies.models
 import reachback.rescreening.models  # noqa: F401 – each import of this block is made for its tables

@@ -85,6 +85,8 @@ def reply_content(facts: Facts, class_of: Callable[[str], str | None]) -> dict[s
         "components": components,
         "comment": (facts.said or {}).get("comment") or "",
         "confidence": (facts.said or {}).get("confidence"),
+        "evidence_used": _evidence_used(facts),
+        "amended_because": (facts.said or {}).get("amended_because"),
         "read_by": {"names": list(facts.readers), "in_words": _readers_in_words(facts)},
         "laboratory": facts.laboratory,
         "together": _together(facts),
@@ -99,6 +101,11 @@ def reply_content(facts: Facts, class_of: Callable[[str], str | None]) -> dict[s
         "engine": facts.engine,
         "checkpoint": dict(facts.checkpoint),
     }
+
+
+def _evidence_used(facts: Facts) -> list[str]:
+    """What the reader looked at; a laboratory's result rests on something else."""
+    return [] if facts.laboratory is not None else list((facts.said or {}).get("evidence_used") or ())
 
 
 def _answer(facts: Facts) -> tuple[str, list[dict[str, Any]]]:

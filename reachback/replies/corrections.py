@@ -56,6 +56,15 @@ class Corrections:
         sent = self.publisher.publish(case_id, principal, "case.laboratory_result", plan, write)
         return {**sent, "agrees": laboratory["agrees"]}
 
+    def compare(self, case_id: str, report: LaboratoryReport, principal: Principal) -> dict[str, Any]:
+        """What entering this result would do, without doing it: ``agrees``, and ``sends``, the new version's kind."""
+        with self.desk.database.reading() as session:
+            answered = self._answered(session, self.desk.cases.get(session, case_id, principal))
+        agrees = bool(self._measured(answered, report)["agrees"])
+        if not agrees:
+            return {"agrees": False, "sends": CORRECTION}
+        return {"agrees": True, "sends": None if answered.outcome in CLOSED_OUTCOMES else AMENDMENT}
+
     def _measured(self, answered: Finding, report: LaboratoryReport) -> dict[str, Any]:
         components = self.desk.adjudication.desk.known_substances().described(report.components)
         return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import matplotlib as mpl
@@ -19,7 +18,7 @@ from device_adapters.stated import Stated
 from library.model import OpenLibrary
 from reachback.identification_json import identification_as_json
 from reachback.identifying import Verdict, identify_bytes
-from reachback.plotting import PAGE_WIDTH, STYLE, draw_for_page, draw_verdicts, label_axis
+from reachback.plotting import DRAWING, PAGE_WIDTH, STYLE, draw_for_page, draw_verdicts, label_axis
 from spectra.errors import SpectraError
 from spectra.spectrum import Spectrum
 
@@ -27,7 +26,6 @@ __all__ = ["MOST_PICTURES", "Drawing", "Picture", "draw_scan", "draw_scan_for_pa
 
 DOTS_PER_INCH = 150
 MOST_PICTURES = 6  # of one file; a map of a thousand spectra is no report
-_DRAWING = Lock()  # the drawing library's settings are shared by all threads
 CHANGED = "The library or the engine has changed since this scan was identified; the scan alone is drawn."
 MANY = "The file holds many spectra; the scan alone is drawn."
 
@@ -60,12 +58,12 @@ def draw_scan(
     """
     verdict = _same_verdict(content, element, library) if with_fit else None
     if verdict is not None:
-        with _DRAWING, mpl.rc_context(STYLE):
+        with DRAWING, mpl.rc_context(STYLE):
             return _as_png(draw_verdicts([verdict.identification], library), "")
     spectrum = _spectrum(content, element)
     if spectrum is None:
         return None
-    with _DRAWING, mpl.rc_context(STYLE):
+    with DRAWING, mpl.rc_context(STYLE):
         return _as_png(_draw_spectrum(spectrum, (9.0, 3.2)), CHANGED if with_fit else MANY)
 
 
@@ -73,12 +71,12 @@ def draw_scan_for_page(content: bytes, element: Mapping[str, Any], library: Open
     """The same as a drawing for pages: narrow, and without titles."""
     verdict = _same_verdict(content, element, library)
     if verdict is not None:
-        with _DRAWING, mpl.rc_context(STYLE):
+        with DRAWING, mpl.rc_context(STYLE):
             return _as_svg(draw_for_page(verdict.identification), "")
     spectrum = _spectrum(content, element)
     if spectrum is None:
         return None
-    with _DRAWING, mpl.rc_context(STYLE):
+    with DRAWING, mpl.rc_context(STYLE):
         return _as_svg(_draw_spectrum(spectrum, (PAGE_WIDTH, 3.0)), CHANGED)
 
 

@@ -37,8 +37,8 @@ class Releases:
         """Send the answer to the officer; from minute 45 on, a preliminary one before the second reading."""
         return self.publisher.publish(case_id, principal, "case.release", self._plan_release, self._write_release)
 
-    def amend(self, case_id: str, said: Statement, principal: Principal) -> dict[str, Any]:
-        """A new version of what was released; every earlier one stays as it is."""
+    def amend(self, case_id: str, said: Statement, principal: Principal, because: str | None = None) -> dict[str, Any]:
+        """A new version of what was released, and why; every earlier one stays as it is."""
         adjudication = self.desk.adjudication
         components = adjudication.desk.known_substances().described(said.components)
         told = {
@@ -46,6 +46,8 @@ class Releases:
             "components": components,
             "comment": said.comment,
             "confidence": said.confidence_words,
+            "evidence_used": None if said.evidence_used is None else list(said.evidence_used),
+            "amended_because": because,
         }
 
         def plan(_session: Session, case: Case) -> Planned:

@@ -101,6 +101,8 @@ def _story(content: Mapping[str, Any], pictures: Pictures) -> Iterator[Flowable]
     yield from _together(content)
     yield from _bullets("What was not seen", content["not_seen"])
     yield from _bullets("What to do next", content["next_steps"])
+    if content.get("evidence_used"):
+        yield from _bullets("What the reader looked at", content["evidence_used"])
     yield from _limits(content)
     yield from _cards(content)
     yield from _out_of_reach(content)
@@ -117,6 +119,8 @@ def _answer(content: Mapping[str, Any]) -> Iterator[Flowable]:
     yield Paragraph(_text(content["headline"]), TITLE)
     yield Spacer(1, 3)
     yield Paragraph(_text(content["read_by"]["in_words"]), BODY)
+    if content.get("amended_because"):
+        yield Paragraph(f"Amended because: {_lines(content['amended_because'])}", BODY)
     if content["comment"]:
         yield Spacer(1, 3)
         yield Paragraph(_lines(content["comment"]), BODY)

@@ -51,7 +51,7 @@ def release(
 @router.post("/cases/{case_id}/amend")
 def amend(case_id: str, body: AmendmentBody, replies: Replies, principal: Reader) -> dict[str, Any]:
     """A new version after release; it goes to the officer, and the earlier versions stay."""
-    return replies.releases.amend(case_id, body.as_statement(), principal)
+    return replies.releases.amend(case_id, body.as_statement(), principal, body.reason)
 
 
 @router.post("/cases/{case_id}/lab-result")

@@ -24,12 +24,23 @@ class Entry:
 
 
 _SENDERS = frozenset({Role.OFFICER, Role.CHEMIST, Role.SUPERVISOR})
+_STAFF = frozenset(Role) - {Role.OFFICER, Role.DEVICE}
+_OVERSEERS = frozenset({Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN})
 
 NAVIGATION: tuple[Entry, ...] = (
-    Entry(_("Worklist"), "/desk", frozenset({Role.CHEMIST})),
+    Entry(_("Overview"), "/overview", _OVERSEERS),  # where those begin who answer for the desk
+    Entry(_("Worklist"), "/desk", frozenset({Role.CHEMIST}) | _OVERSEERS),
+    Entry(_("References"), "/library/references", frozenset({Role.LIBRARIAN})),  # where a librarian begins
+    Entry(_("Review"), "/library/review", frozenset({Role.LIBRARIAN})),
+    Entry(_("Releases"), "/library/releases", frozenset({Role.LIBRARIAN})),
+    Entry(_("Import"), "/library/imports", frozenset({Role.LIBRARIAN})),
     Entry(_("New scan"), "/scans/new", _SENDERS),
     Entry(_("Our scans"), "/scans", frozenset({Role.OFFICER, Role.DEVICE})),
     Entry(_("All scans"), "/scans", frozenset(Role) - {Role.OFFICER, Role.DEVICE, Role.CHEMIST}),
+    Entry(_("References"), "/library/references", _STAFF - {Role.LIBRARIAN}),
+    Entry(_("Laboratory results"), "/library/referrals", _STAFF),
+    Entry(_("Audit log"), "/audit", _OVERSEERS),
+    Entry(_("Accounts"), "/accounts", frozenset({Role.ADMIN})),
 )
 
 

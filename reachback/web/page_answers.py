@@ -78,11 +78,7 @@ class _Answer:
             return
         held, self._held = self._held, None
         headers = Headers(raw=held["headers"])
-        kept = {
-            name: headers[name]
-            for name in ("retry-after", "allow", "connection", "www-authenticate")
-            if name in headers
-        }
+        kept = {name: headers[name] for name in _KEPT if name in headers}
         page = _error_page(self._request, json.loads(self._body), kept)
         await page(scope, receive, self.send)
 
@@ -115,6 +111,8 @@ def _error_page(request: Request, problem: Mapping[str, Any], headers: dict[str,
         # Nothing that somebody reads or types is replaced by a refusal: it goes to the place of notices.
         more = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML", **headers}
         return render_page(request, "fragments/refusal.html", status=status, headers=more, problem=problem)
+    if request.url.path.startswith(_BY_BROWSER):
+        return _sign_in_form(request, problem, headers, "/", "refused")
     if status == 401:
         return _sign_in_page(request, problem, headers)
     return render_page(request, "error.html", status=status, headers=headers, problem=problem)
@@ -130,12 +128,16 @@ def _sign_in_page(request: Request, problem: Mapping[str, Any], headers: dict[st
     reason = "ended" if had_session else "none"
     if not is_look:
         reason = "not_taken"
-    if request.url.path.startswith(_BY_BROWSER):
-        wanted, reason = "/", "refused"
+    return _sign_in_form(request, problem, headers, wanted, reason)
+
+
+def _sign_in_form(
+    request: Request, problem: Mapping[str, Any], headers: dict[str, str], wanted: str, reason: str
+) -> Response:
     return render_page(
         request,
         "sign_in.html",
-        status=401,
+        status=int(problem["status"]),
         headers=headers,
         next=safe_next(wanted),
         reason=reason,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import zipfile
 from email.parser import HeaderParser
 from pathlib import Path
@@ -16,21 +14,9 @@ PACKAGES = {"spectra", "device_adapters", "library", "reachback"}
 
 
 @pytest.fixture(scope="module")
-def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """The wheel, built by the locked build backend without a network."""
-    folder = tmp_path_factory.mktemp("wheel")
-    built = subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)],
-        cwd=repository,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
-    (file,) = folder.glob("*.whl")
-    assert file.name == f"reachback-{__version__}-py3-none-any.whl"
-    return zipfile.ZipFile(file)
+def wheel(wheel_file: Path) -> zipfile.ZipFile:
+    assert wheel_file.name == f"reachback-{__version__}-py3-none-any.whl"
+    return zipfile.ZipFile(wheel_file)
 
 
 def test_it_holds_the_four_packages_and_nothing_beside(wheel: zipfile.ZipFile) -> None:

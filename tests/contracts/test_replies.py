@@ -138,11 +138,14 @@ def test_an_amendment_is_a_new_version_and_the_old_one_stays(desk: Desk) -> None
     first_report = anna.get(f"/scans/{scan_id}/report.pdf").content
     desk.clock.pass_time(minutes=5)
     body = {"outcome": "mixture", "components": SAID[:2], "comment": "caffeine was a slip"}
+    body |= {"reason": "read again", "evidence_used": ["fit of FTIR: cocaine + lactose"]}
     amended = desk.chemist("two").post(f"/cases/{case_id}/amend", body)
     assert amended.status_code == 200
     after, older = anna.get(f"/cases/{case_id}/replies").json()["items"]
     assert (after["kind"], after["content"]["replaces"]) == ("amendment", 1)
     assert after["content"]["headline"] == "cocaine + lactose"
+    assert after["content"]["amended_because"] == "read again"
+    assert after["content"]["evidence_used"] == ["fit of FTIR: cocaine + lactose"]
     assert older == before
     assert anna.get(f"/scans/{scan_id}/report.pdf?version=1").content == first_report
     assert digest(anna.get(f"/scans/{scan_id}/report.pdf").content) == after["report_sha256"]

@@ -169,7 +169,7 @@ def test_the_list_changes_and_nothing_jumps_under_the_pointer(visit: Visit, runn
     assert now == places, "rows stay where they are"
     expect(page.get_by_role("link", name="L-0")).to_have_count(0)
     page.keyboard.press("r")
-    expect(page.get_by_role("row").nth(1)).to_contain_text(re.compile("Exposure.*L-0.*otto", re.DOTALL))
+    expect(page.get_by_role("row").nth(1)).to_contain_text(re.compile("Urgent.*L-0.*otto", re.DOTALL))
     expect(news).to_be_hidden()
     # Away from the list it is put in order by itself.
     page.mouse.move(5, 5)
@@ -244,8 +244,10 @@ def test_the_second_reader_is_blind_and_the_question_comes_back(visit: Visit, ru
     page.wait_for_url("**/desk/cases/*")
     expect(page.locator("#view canvas").first).to_be_visible()
     expect(page.get_by_role("main")).not_to_contain_text(re.compile("fentanyl\\b.*MIXTURE|as plain as day"))
+    expect(page.locator("#case-now")).to_contain_text("Urgent")  # how urgent, and not of what
     look(page)
     expect(page.locator("section.machine h2").first).to_be_visible()
+    expect(page.locator("#case-now")).to_contain_text("Fentanyl")
     page.get_by_text("What readers said").click()
     expect(page.get_by_text("what he found is shown after your own finding")).to_be_visible()
     expect(page.get_by_role("main")).not_to_contain_text("as plain as day")
@@ -301,6 +303,75 @@ def test_two_techniques_side_by_side_earlier_cases_and_the_officers_answer(
     page.once("dialog", lambda dialog: dialog.accept())
     page.keyboard.press("h")
     expect(page.get_by_text("You have handed the case back")).to_be_visible()
+
+
+def test_an_answer_is_amended_and_the_sample_goes_to_a_laboratory(visit: Visit, running_desk: RunningDesk) -> None:
+    case_id = send(running_desk, CUT, "M-1")
+    visitor = visit(running_desk.person(Role.CHEMIST, "carla"), size=WIDE)
+    page = visitor.page
+    page.get_by_role("button", name="Take next").click()
+    page.wait_for_url(f"**/desk/cases/{case_id}")
+    expect(page.get_by_role("button", name="Send to a laboratory")).to_have_count(0)
+    look(page)
+    expect(page.get_by_label("In the fit: cocaine (hydrochloride)")).to_be_checked()
+    page.keyboard.press("d")
+    page.get_by_text("What you looked at goes along").click()
+    expect(page.locator("#evidence-used li").first).to_contain_text("fit of FTIR: lactose")
+
+    # To a laboratory, with a clock of its own; the answer does not wait for it.
+    page.get_by_role("button", name="Send to a laboratory").click()
+    page.get_by_label("Which laboratory").fill("North laboratory")
+    assert visitor.grave_findings() == []
+    visitor.picture("chemist-referral")
+    page.keyboard.press("Enter")
+    expect(page.locator(".laboratory")).to_contain_text(re.compile(r"North laboratory.*2[34] h left", re.DOTALL))
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("a")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Send at once").click()
+    expect(page.locator("#done-says")).to_have_text("Sent: the officer has the answer.")
+    with running_desk.api(Role.OFFICER, "anna", "harbour") as anna:
+        first = anna.get(f"/cases/{case_id}/reply").json()
+    assert "looked at the first derivative" in first["content"]["evidence_used"]
+    assert first["content"]["evidence_used"][0].startswith("fit of FTIR: lactose (monohydrate)")
+
+    # A new version: begun from what holds now, with a reason, and the first one stays.
+    page.reload()
+    page.get_by_role("button", name="Amend the answer").first.click()
+    expect(page.get_by_label("Why the answer is amended")).to_be_focused()
+    expect(page.get_by_label("Substance").first).not_to_have_value("")
+    expect(page.get_by_label(re.compile("^Mixture"))).to_be_checked()
+    page.get_by_label("To the officer, in words").fill("Also heated.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#finding-refused")).to_have_text("Say why the answer is amended.")
+    page.get_by_label("Why the answer is amended").fill("I had not said that it was heated.")
+    assert visitor.grave_findings() == []
+    visitor.picture("chemist-amendment")
+    page.reload()
+    expect(page.get_by_label("Why the answer is amended")).to_have_value("I had not said that it was heated.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#sending-says")).to_contain_text("replaces version 1")
+    page.get_by_role("button", name="Send at once").click()
+    expect(page.locator("#done-says")).to_have_text("Sent: everybody who had the answer has the new version.")
+    expect(page.locator(".answers")).to_contain_text("I had not said that it was heated.")
+    page.locator(".answers summary").click()
+    expect(page.locator(".answers li")).to_contain_text("Version 1")
+    with running_desk.api(Role.OFFICER, "anna", "harbour") as anna:
+        newest, oldest = anna.get(f"/cases/{case_id}/replies").json()["items"]
+        assert newest["content"]["amended_because"] == "I had not said that it was heated."
+        assert oldest == first
+        report = page.locator(".answers li a").get_attribute("href")
+        assert anna.get(f"{running_desk.address}{report}").content.startswith(b"%PDF")
+
+    # What the laboratory finds stands there, and whether it bears the answer out.
+    with running_desk.api(Role.LIBRARIAN, "libby") as libby:
+        parts = [{"substance": "caffeine"}]
+        result = {"laboratory": "North laboratory", "technique": "GC-MS", "components": parts, "reference_number": "N1"}
+        done = libby.post(f"/cases/{case_id}/lab-result", json={**result, "reported_at": "2026-01-01T10:00:00Z"})
+        assert done.json()["agrees"] is False
+    page.reload()
+    expect(page.locator(".laboratory")).to_contain_text(re.compile("caffeine.*contradicts the answer", re.DOTALL))
+    visitor.picture("chemist-laboratory-result")
 
 
 def test_a_supervisor_looks_on_and_others_do_not(visit: Visit, running_desk: RunningDesk) -> None:

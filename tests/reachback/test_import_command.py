@@ -52,3 +52,14 @@ def test_wrong_usage_is_one_sentence(reachback: Command, tmp_path: Path) -> None
         assert words in ended.err
         assert len(ended.err.splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_what_may_be_passed_on_is_said_for_a_whole_source(reachback: Command, tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "a.zip", {"a.jdx": block("house blend", 1)})
+    asked = ("library", "import", "jcamp", path, "--out", tmp_path / "out")
+    wrong = reachback(*asked, "--may-be-passed-on", "perhaps")
+    assert (wrong.code, "--may-be-passed-on is yes or no" in wrong.err) == (2, True)
+    assert reachback(*asked, "--may-be-passed-on", "yes").code == 0
+    assert table(tmp_path / "out" / "manifest.csv")[0]["may_be_passed_on"] == "yes"
+    assert reachback(*asked).code == 0
+    assert table(tmp_path / "out" / "manifest.csv")[0]["may_be_passed_on"] == ""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.library.importers.made_sources import KEY, block, write_zip
 from tests.library.made_store import made_folder
 from tests.reachback.conftest import Command
 
@@ -182,3 +183,83 @@ def test_wrong_usage_is_refused(store: Path, reachback: Command) -> None:
     assert reachback("library", "list", "--state", "lost").code == 2
     assert reachback("library", "propose", "R000001", "--by", "Ann").code == 2
     assert "no release yet" in reachback("library", "list", "--releases").out
+
+
+def test_open_questions_are_decided_by_pattern_and_by_table(store: Path, reachback: Command, tmp_path: Path) -> None:
+    files = {f"{n}.jdx": block(f"made {n}", n, __INCHIKEY=KEY.replace("A", chr(65 + n), 1)) for n in range(4)}
+    out, filled = tmp_path / "out", tmp_path / "open.csv"
+    reachback("library", "import", "jcamp", write_zip(tmp_path / "a.zip", files), "--out", out)
+    refused = reachback("library", "propose", out, "--by", "Ann")
+    assert (refused.code, "4 refused" in refused.out) == (3, True)
+    assert "4 open questions: 4 status_not_stated" in reachback("library", "decide", out).out
+    one = ("library", "decide", out, "--substance", "made 0", "--controlled", "yes", "--by", "Ann")
+    assert (reachback(*one).code, reachback(*one, "--because", "list of 2026").code) == (2, 0)
+    assert "3 open questions" in reachback("library", "decide", out, "--write", filled).out
+    assert "may be filled already" in reachback("library", "decide", out, "--write", filled).err
+    text = filled.read_text(encoding="utf-8")
+    filled.write_text(text.replace(",,,\n", ",perhaps,,\n", 1), encoding="utf-8")
+    bad = reachback("library", "decide", out, "--read", filled, "--by", "Ann")
+    assert (bad.code, "line 2: controlled is 'perhaps'" in bad.err, "nothing was decided" in bad.err) == (3, True, True)
+    filled.write_text(text.replace(",,,\n", ",no,,looked up\n"), encoding="utf-8")
+    done = reachback("library", "decide", out, "--read", filled, "--by", "Ann")
+    assert "3 questions about 3 references decided; 0 are open" in done.out
+    assert "4 proposed" in reachback("library", "propose", out, "--by", "Ann").out
+    shown = json.loads(reachback("library", "show", "R000001", "--json").out)
+    assert (shown["controlled"], shown["decided"].startswith("status not stated: controlled, watched: list of")) == (
+        True,
+        True,
+    )
+
+
+def test_findings_are_settled_by_table_and_by_check(
+    store: Path, made: Path, reachback: Command, tmp_path: Path
+) -> None:
+    text = (made / "alpha.jdx").read_text(encoding="utf-8")
+    (made / "beta.jdx").write_text(text + "$$ typed again\n", encoding="utf-8")
+    reachback("library", "propose", made, "--by", "Ann")
+    assert reachback("library", "settle", "--by", "Ann", "--because", "x").code == 2
+    filled = tmp_path / "findings.csv"
+    assert "1 label" in reachback("library", "settle", "--write", filled).out
+    assert "no row is filled" in reachback("library", "settle", "--read", filled, "--by", "Ann").out
+    filled.write_text(filled.read_text(encoding="utf-8").replace(",,\n", ",R9,x\n"), encoding="utf-8")
+    bad = reachback("library", "settle", "--read", filled, "--by", "Ann")
+    assert (bad.code, "line 2: take_out is 'R9'" in bad.err) == (3, True)
+    settled = reachback("library", "settle", "--check", "label", "--by", "Ann", "--because", "one lot")
+    assert (settled.code, "settled: 1 open findings (1 label)" in settled.out) == (0, True)
+    assert "no open finding fits" in reachback("library", "settle", "--check", "label", "--because", "x").out
+
+
+def test_a_received_export_is_verified(first: Path, reachback: Command, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    exported = reachback("library", "export", "lab-1", "--out", out)
+    fingerprint = exported.out.partition("key fingerprint: ")[2][:16]
+    good = reachback("library", "verify", out, "--key", fingerprint)
+    assert (good.code, good.err, "is what was signed" in good.out, "as named" in good.out) == (0, "", True, True)
+    assert "with --key" in reachback("library", "verify", "lab-1").out
+    wrong = reachback("library", "verify", out, "--key", "0" * 16)
+    assert (wrong.code, "not the one you named" in wrong.err) == (1, True)
+    with (out / "manifest.csv").open("ab") as stream:
+        stream.write(b"\n")
+    bad = reachback("library", "verify", out, "--json")
+    found = json.loads(bad.out)
+    assert (bad.code, found["passed"], [each["what"] for each in found["problems"]]) == (1, False, ["manifest.csv"])
+    assert "manifest.csv: it was changed" in reachback("library", "verify", out).err
+    (out / "release.signature.json").write_text("[]", encoding="utf-8")
+    assert reachback("library", "verify", out).code == 1
+    assert reachback("library", "verify", tmp_path).code == 2
+
+
+def test_a_watched_substance_without_a_reference_is_said(first: Path, reachback: Command, tmp_path: Path) -> None:
+    stated = tmp_path / "stated"
+    stated.mkdir()
+    table = "substance,watch,source,date\nomega,yes,a source made for this test,2026-01-01\n"
+    (stated / "substances.csv").write_text(table, encoding="utf-8")
+    assert "1 statement about substances kept" in reachback("library", "propose", stated, "--by", "Ann").out
+    assert "without a raman reference: beta, gamma " in reachback("library", "show", "lab-1").out
+    assert reachback("library", "release", "--by", "Ann").code == 0
+    assert "on the watch list without a ftir reference: omega" in reachback("library", "show", "lab-2").out
+    shown = json.loads(reachback("library", "show", "lab-2", "--json").out)
+    assert shown["watched_without_reference"] == {"raman": ["beta", "gamma", "omega"], "ftir": ["omega"]}
+    plain = reachback("library", "show", "R000001").out
+    digest = json.loads(reachback("library", "show", "R000001", "--json").out)["sha256"]
+    assert digest in "".join(plain.split())

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from reachback.adjudication.models import FindingOutcome
 from reachback.cases.models import CaseState, Lane
 from reachback.cases.reading_rules import DueReading
+from reachback.cases.worklist import URGENT
 
 __all__ = ["DESK_STATES", "LANE_WORDS", "OUTCOME_CHOICES", "READING_WORDS"]
 
@@ -17,9 +18,10 @@ def _(text: str) -> str:
     return text
 
 
-# Lane → kind of colour, sign, words.
+# Lane, as a reader may know it → kind of colour, sign, words.
 LANE_WORDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
+        URGENT: ("warning", "!", _("Urgent")),
         Lane.EXPOSURE: ("danger", "!!", _("Exposure")),
         Lane.FENTANYL: ("warning", "!", _("Fentanyl")),
         Lane.GENERAL: ("plain", "•", _("General")),

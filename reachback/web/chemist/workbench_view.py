@@ -8,6 +8,7 @@ from typing import Any
 
 from reachback.accounts.models import Role
 from reachback.accounts.rights import Principal
+from reachback.cases.models import CaseState
 from reachback.cases.states import ANSWERED
 from reachback.cases.worklist import Waiting, Worklist
 from reachback.problems import NotFound, Problem
@@ -75,8 +76,10 @@ class Workbench:
     findings: Sequence[Mapping[str, Any]]
     findings_hidden: bool
     versions: Sequence[Mapping[str, Any]]
+    laboratory: Mapping[str, Any] | None
     is_answered: bool
     may_read: bool
+    may_refer: bool
     account_id: str
 
     @property
@@ -88,6 +91,11 @@ class Workbench:
     def own_finding(self) -> Mapping[str, Any] | None:
         """What this reader has found already."""
         return next((each for each in self.findings if each["account_id"] == self.account_id), None)
+
+    @property
+    def amends(self) -> Mapping[str, Any] | None:
+        """The version of the answer that this reader may replace by a new one; None where there is none."""
+        return self.versions[0] if self.may_read and self.is_answered and self.versions else None
 
 
 def workbench(services: Any, case_id: str, principal: Principal) -> Workbench:
@@ -110,10 +118,17 @@ def workbench(services: Any, case_id: str, principal: Principal) -> Workbench:
         findings=evidence["findings"],
         findings_hidden=evidence["findings_hidden"],
         versions=_versions(services, case_id, principal),
+        # That somebody has sent the sample to a laboratory says something, too.
+        laboratory=services.adjudication.referrals.of_case(case_id, principal) if evidence["unfolded"] else None,
         is_answered=row.state in ANSWERED,
         may_read=principal.role is Role.CHEMIST,
+        may_refer=_may_refer(row.state, evidence["unfolded"], principal),
         account_id=principal.account_id,
     )
+
+
+def _may_refer(state: str, unfolded: bool, principal: Principal) -> bool:
+    return unfolded and state != CaseState.WITHDRAWN and principal.role in (Role.CHEMIST, Role.SUPERVISOR)
 
 
 def _scan(scan: Mapping[str, Any], record: Mapping[str, Any]) -> ShownScan:

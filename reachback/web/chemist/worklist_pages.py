@@ -11,7 +11,7 @@ from reachback.accounts.models import Role
 from reachback.accounts.rights import Principal
 from reachback.accounts.routes_rights import allow
 from reachback.cases.models import Lane
-from reachback.cases.worklist import MOST_WAITING, Waiting, Worklist
+from reachback.cases.worklist import MOST_WAITING, URGENT, Waiting, Worklist
 from reachback.problems import Conflict
 from reachback.web.chemist.desk_words import LANE_WORDS, READING_WORDS
 from reachback.web.entrance_pages import see_other
@@ -35,13 +35,13 @@ def _worklist(request: Request) -> Worklist:
 @router.get("/desk")
 def worklist(request: Request, principal: Looker, lane: Word = "", show: Show = "all", note: Word = "") -> Response:
     """Everything that waits, first lane first."""
-    return _list_page(request, principal, "chemist/worklist.html", _lane(lane), show, note)
+    return _list_page(request, principal, "chemist/worklist.html", _lane(lane, principal), show, note)
 
 
 @router.get("/desk/rows")
 def rows(request: Request, principal: Looker, lane: Word = "", show: Show = "all") -> Response:
     """The list alone, as it is now."""
-    return _list_page(request, principal, "chemist/worklist_rows.html", _lane(lane), show, "")
+    return _list_page(request, principal, "chemist/worklist_rows.html", _lane(lane, principal), show, "")
 
 
 @router.post("/desk/take-next")
@@ -61,16 +61,21 @@ def take(case_id: str, request: Request, principal: Reader) -> Response:
     return see_other(f"/desk/cases/{case_id}")
 
 
-def _lane(name: str) -> Lane | None:
+def _lanes(principal: Principal) -> list[str]:
+    """Lanes to choose from: who reads blind is not told which of the urgent ones a case is in."""
+    return [URGENT, Lane.GENERAL, Lane.RETROSPECTIVE] if principal.role is Role.CHEMIST else list(Lane)
+
+
+def _lane(name: str, principal: Principal) -> str | None:
     """The lane; none where the form was left at "all"."""
-    return Lane(name) if name in set(Lane) else None
+    return name if name in _lanes(principal) else None
 
 
 def _list_page(
     request: Request,
     principal: Principal,
     template: str,
-    lane: Lane | None,
+    lane: str | None,
     show: Show,
     note: str,
     refusal: Conflict | None = None,
@@ -91,13 +96,16 @@ def _list_page(
         note=note,
         refusal=refusal,
         lanes=LANE_WORDS,
+        choices=_lanes(principal),
         readings=READING_WORDS,
         may_read=principal.role is Role.CHEMIST,
     )
 
 
-def _chosen(waiting: Sequence[Waiting], lane: Lane | None, show: Show) -> list[Waiting]:
-    of_lane = [row for row in waiting if lane is None or row.lane == lane]
+def _chosen(waiting: Sequence[Waiting], lane: str | None, show: Show) -> list[Waiting]:
+    # "Urgent" holds what the reader has unfolded already, too: a case does not leave the list by being looked at.
+    wanted = {lane, Lane.EXPOSURE, Lane.FENTANYL} if lane == URGENT else {lane}
+    of_lane = [row for row in waiting if lane is None or row.shown_lane in wanted]
     if show == "free":
         return [row for row in of_lane if row.is_free]
     if show == "mine":

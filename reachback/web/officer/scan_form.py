@@ -10,8 +10,9 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
 from reachback.intake.schemas import AttachmentKind, ScanForm, parse_form
+from reachback.problems import Unprocessable
 
-__all__ = ["STRIP_KINDS", "TEXTS", "Posted", "attachment_kind", "files_of", "scan_form", "typed"]
+__all__ = ["STRIP_KINDS", "TEXTS", "Posted", "attachment_kind", "files_of", "scan_form", "typed", "wrong_fields"]
 
 # What is typed as it stands; each is a field of `ScanForm`.
 TEXTS = (
@@ -31,6 +32,7 @@ TEXTS = (
 CHECKS = ("exposure", "want_review", "sampled_through_bag")
 STRIP_KINDS = ("fentanyl", "nitazene", "xylazine")
 _MOST_FILES = 1000
+_LASER = "the laser wavelength is a number of nanometres between 100 and 3000, as in 785; change it and send again"
 
 
 async def _posted(request: Request) -> AsyncIterator[FormData]:
@@ -55,13 +57,25 @@ def typed(posted: FormData) -> dict[str, str]:
 
 
 def scan_form(fields: Mapping[str, str]) -> ScanForm:
-    """The form; Unprocessable names every field that is wrong."""
+    """The form; Unprocessable says what is wrong in an officer's words, and names the fields in ``errors``."""
     said: dict[str, Any] = {name: fields[name].strip() for name in TEXTS if fields.get(name, "").strip()}
     said |= {name: True for name in CHECKS if fields.get(name)}
     strips = [{"kind": kind, "result": fields[f"strip_{kind}"]} for kind in STRIP_KINDS if fields.get(f"strip_{kind}")]
     if strips:
         said["strips"] = strips
-    return parse_form(json.dumps(said))
+    if "laser_nm" in said:
+        said["laser_nm"] = said["laser_nm"].lower().removesuffix("nm").strip().replace(",", ".")
+    try:
+        return parse_form(json.dumps(said))
+    except Unprocessable as refused:
+        wrong = wrong_fields(refused)
+        detail = _LASER if wrong == ["laser_nm"] else refused.detail.replace("metadata.", "")
+        raise Unprocessable(detail, **refused.extra) from refused
+
+
+def wrong_fields(refused: Unprocessable) -> list[str]:
+    """Fields of the page that a refusal is about; a strip's is named after its kind, and found by nobody here."""
+    return [each["field"].split(".")[1] for each in refused.extra.get("errors", ())]
 
 
 def attachment_kind(fields: Mapping[str, str]) -> AttachmentKind:

@@ -15,7 +15,15 @@ from reachback.intake.schemas import AttachmentKind
 from reachback.intake.service import IntakeService
 from reachback.problems import Busy, Unprocessable
 from reachback.web.entrance_pages import see_other
-from reachback.web.officer.scan_form import STRIP_KINDS, Posted, attachment_kind, files_of, scan_form, typed
+from reachback.web.officer.scan_form import (
+    STRIP_KINDS,
+    Posted,
+    attachment_kind,
+    files_of,
+    scan_form,
+    typed,
+    wrong_fields,
+)
 from reachback.web.officer.taking import Taken, batch_key, is_picture, take_scan
 from reachback.web.rendering import render_page
 
@@ -58,7 +66,13 @@ def send_one(request: Request, principal: Sender, posted: Posted) -> Response:
     fields, files = typed(posted), files_of(posted, "file")
     if len(files) != 1:
         raise Unprocessable("this takes one file at a time")
-    form = scan_form(fields)
+    try:
+        form = scan_form(fields)
+    except Unprocessable as refused:
+        wrong = wrong_fields(refused)
+        return render_page(
+            request, "officer/form_refused.html", principal, status=refused.status, problem=refused, wrong=wrong
+        )
     taken = take_scan(
         _intake(request), principal, fields.get("key") or None, files[0].filename, files[0].file.read(), form
     )

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from library.errors import OutputRefused
+from library.importers import reading_on_cores
 from library.importers.conflicts import open_conflicts
+from library.importers.reading_on_cores import batches_of
 from library.importers.registry import all_sources, source_named
-from library.importers.source import Identity, Source, SourceRefused
+from library.importers.source import Identity, LeftOut, Member, Source, SourceRefused
 from library.importers.sources.jcamp_archive import SOURCE
 from tests.library.importers.made_sources import KEY, block, reasons, run, table, write_zip
 
@@ -166,3 +168,28 @@ def test_a_package_may_add_a_source_and_one_that_is_none_is_passed_over(monkeypa
         assert len(all_sources()) == 7
     finally:
         all_sources.cache_clear()
+
+
+def test_a_source_read_on_several_cores_gives_the_same_folder(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    alone = run(SOURCE, archive, tmp_path / "alone")
+    monkeypatch.setattr(reading_on_cores, "FEWEST", 4)
+    monkeypatch.setattr(reading_on_cores, "BATCH_MEMBERS", 3)
+    together = run(SOURCE, archive, tmp_path / "together")
+    assert (together.n_references, together.left_out) == (alone.n_references, alone.left_out)
+    files = sorted(path.relative_to(tmp_path / "alone") for path in (tmp_path / "alone").rglob("*") if path.is_file())
+    assert len(files) > 20
+    for file in files:
+        if file.name != "library.toml":  # it holds the folder's name
+            assert (tmp_path / "alone" / file).read_bytes() == (tmp_path / "together" / file).read_bytes(), file
+    assert run(SOURCE, archive, tmp_path / "together").n_taken_over == 21
+
+
+def test_lots_are_bounded_by_number_and_weight() -> None:
+    members = [Member(str(number), b"x" * (5 * 2**20 if number == 2 else 1)) for number in range(90)]
+    lots = list(batches_of([*members, LeftOut("z", "no spectrum"), Member("y", b"x" * 5 * 2**20)]))
+    assert [len(lot) for lot in lots] == [40, 40, 12]
+    heavy = list(batches_of([Member(str(n), b"x" * 5 * 2**20) for n in range(3)]))
+    assert [len(lot) for lot in heavy] == [1, 1, 1]

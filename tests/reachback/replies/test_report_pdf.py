@@ -54,6 +54,13 @@ def test_what_people_write_is_never_mark_up() -> None:
     assert drawn(content(said=said, scans=[hostile])).startswith(b"%PDF-")
 
 
+def test_why_it_was_amended_and_what_was_looked_at_are_drawn() -> None:
+    said = {"outcome": "identified", "components": [{"substance": "x"}], "comment": "", "confidence": None}
+    more = {"amended_because": "<b>a slip</b>\nof the pen", "evidence_used": ["fit of FTIR: <x>", "the photos"]}
+    plain, told = (streams(drawn(content(said=each))).count(b"Tj") for each in (said, {**said, **more}))
+    assert told >= plain + 4
+
+
 def test_many_scans_and_long_texts_find_their_pages() -> None:
     said: dict[str, Any] = {
         "outcome": "not_identified",

@@ -9,15 +9,17 @@ const NAMES = ["identified", "mixture", "class"];
 const READINGS = { first: "finding", second: "second-read", third: "third-read" };
 
 export class FindingForm {
-  constructor(caseId, lease, { reading, technique, onDone = () => {} }) {
+  constructor(caseId, lease, { reading, evidence = () => [], onDone = () => {} }) {
     this.form = document.getElementById("finding");
     if (!this.form) return;
-    Object.assign(this, { caseId, lease, reading, technique, onDone });
+    Object.assign(this, { caseId, lease, reading, evidence, onDone });
+    this.amends = Number(this.form.dataset.amends ?? 0); // the version that this replaces; 0 for a reading
     this.parts = document.getElementById("parts");
-    this.key = `finding/${caseId}`;
+    this.key = this.amends ? `amendment/${caseId}/${this.amends}` : `finding/${caseId}`;
     this.hasChosen = false; // the kind of answer, by hand
     this.known = new Map();
     this.form.addEventListener("input", (event) => this.#typed(event));
+    this.form.querySelector("details.used").addEventListener("toggle", () => this.#showUsed());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.send();
@@ -67,14 +69,24 @@ export class FindingForm {
       components: this.components().map((part) => ({ substance: part.substance, form: part.form || null })),
       comment: this.form.elements.comment.value,
       confidence: this.form.elements.confidence.value || null,
+      evidence_used: this.evidence(),
+      ...(this.amends ? { reason: this.form.elements.reason.value.trim() || null } : {}),
     };
+  }
+
+  // A new version of an answer: begins with what holds now, or with what was written of it before.
+  amend() {
+    if (!this.amends || this.isDone) return;
+    this.form.hidden = false;
+    document.getElementById("before-amending").hidden = true;
+    this.form.elements.reason.focus();
   }
 
   // Begin the ten seconds; nothing has left the page before they are over.
   send() {
     if (!this.form || this.ticking || this.isDone) return;
     const body = this.body();
-    const wrong = refusal(body);
+    const wrong = this.amends && !body.reason ? word("amend_why") : refusal(body);
     this.#refuse(wrong);
     if (wrong) return;
     this.#keep();
@@ -84,7 +96,7 @@ export class FindingForm {
     const names = body.components.map((part) => (part.form ? `${part.substance} (${part.form})` : part.substance)).join(" + ");
     const answer = names ? `${words}: ${names}` : words;
     let left = SECONDS;
-    const say = () => (document.getElementById("sending-says").textContent = word("sent_in", { answer, n: left }));
+    const say = () => (document.getElementById("sending-says").textContent = word(this.amends ? "amend_in" : "sent_in", { answer, n: left, version: this.amends }));
     say();
     document.getElementById("take-back").focus();
     this.ticking = window.setInterval(() => {
@@ -173,7 +185,7 @@ export class FindingForm {
 
   async #save() {
     if (this.isDone || this.ticking) return;
-    const body = { ...this.body(), hasChosen: this.hasChosen };
+    const body = { ...this.body(), hasChosen: this.hasChosen, amends: this.amends };
     const answer = await ask(`/api/v1/cases/${this.caseId}/draft`, { method: "PUT", body: { body } });
     const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", hourCycle: "h23" }).format(new Date());
     document.getElementById("draft-says").textContent = answer.ok ? word("draft_saved", { time }) : word("draft_local");
@@ -183,18 +195,28 @@ export class FindingForm {
   async #restore() {
     const here = JSON.parse(sessionStorage.getItem(this.key) ?? "null");
     const answer = await ask(`/api/v1/cases/${this.caseId}/drafts`);
-    const there = (answer.ok ? answer.body.items : []).find((each) => "outcome" in each.body);
+    // A text for another version of the answer is none for this one.
+    const there = (answer.ok ? answer.body.items : []).find((each) => "outcome" in each.body && (each.body.amends ?? 0) === this.amends);
     const isNewer = there && (!here || there.at > here.at);
-    const draft = isNewer ? there.body : here;
+    const answered = JSON.parse(this.form.dataset.answer ?? "null");
+    const draft = (isNewer ? there.body : here) ?? answered;
     if (!draft || this.ticking || this.components().length || this.form.elements.comment.value) return;
     if (!draft.outcome && !draft.components.length && !draft.comment) return;
     this.hasChosen = draft.hasChosen ?? true;
     for (const part of draft.components) this.addPart(part);
     this.form.elements.comment.value = draft.comment ?? "";
     this.form.elements.confidence.value = draft.confidence ?? "";
+    if (this.amends) this.form.elements.reason.value = draft.reason ?? "";
     const radio = this.form.querySelector(`input[name="outcome"][value="${CSS.escape(draft.outcome)}"]`);
     if (radio) radio.checked = true;
+    if (draft === answered) return;
+    if (this.amends) this.amend();
     document.getElementById("draft-says").textContent = word("draft_back");
+  }
+
+  #showUsed() {
+    const lines = this.evidence();
+    document.getElementById("evidence-used").replaceChildren(...(lines.length ? lines : [word("used_nothing")]).map((each) => element("li", { lang: "en" }, each)));
   }
 
   #stop() {
@@ -206,23 +228,25 @@ export class FindingForm {
     if (!this.ticking) return;
     this.#stop();
     document.getElementById("sending-says").textContent = word("sending_now");
-    const body = { lease_token: this.lease.token ?? "", ...this.body() };
-    const answer = await ask(`/api/v1/cases/${this.caseId}/${READINGS[this.reading()]}`, { method: "POST", body });
+    const body = { ...(this.amends ? {} : { lease_token: this.lease.token ?? "" }), ...this.body() };
+    const where = this.amends ? "amend" : READINGS[this.reading()];
+    const answer = await ask(`/api/v1/cases/${this.caseId}/${where}`, { method: "POST", body });
     document.getElementById("sending").hidden = true;
     if (!answer.ok) {
       this.form.inert = false;
       this.#refuse(word("not_taken", { why: sentence(answer.body.detail) }));
-      if (answer.status === 409) this.lease.lost();
+      if (answer.status === 409 && !this.amends) this.lease.lost();
       document.getElementById("send").focus();
       return;
     }
     this.isDone = true;
     this.lease.end();
     sessionStorage.removeItem(this.key);
-    await this.#release(answer.body);
+    if (this.amends) this.#finish(word("done_amended"), "good", body.outcome);
+    else await this.#release(answer.body, body.outcome);
   }
 
-  async #release({ case: found, next_reader_because: because }) {
+  async #release({ case: found, next_reader_because: because }, outcome) {
     let says = word("done_second", { because });
     let kind = "good";
     if (found.state === "third_read") says = word("done_third");
@@ -231,7 +255,12 @@ export class FindingForm {
       says = sent.ok ? word("done_released") : word("done_unsent", { why: sent.body.detail });
       kind = sent.ok ? "good" : "warning";
     }
+    this.#finish(says, kind, outcome);
+  }
+
+  #finish(says, kind, outcome) {
     this.form.hidden = true;
+    document.getElementById("refer-next").hidden = outcome !== "needs_laboratory";
     const done = document.getElementById("done");
     done.className = `notice ${kind}`;
     done.hidden = false;

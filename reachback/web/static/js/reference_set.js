@@ -49,6 +49,7 @@ export class ReferenceSet {
     const row = this.rows[number];
     if (!row || (what === "inFit" && !this.unfolded)) return;
     row[what] = !row[what];
+    row.wasOver ||= row.over;
     if (what === "over") this.#overlay();
     else this.refit();
     this.show();
@@ -62,7 +63,7 @@ export class ReferenceSet {
       const place = this.rows.findIndex((each) => !each.inFit && !each.over);
       this.rows.splice(place < 0 ? this.rows.length : place, 0, row);
     }
-    row.over = true;
+    row.over = row.wasOver = true;
     if (inFit && this.unfolded) {
       row.inFit = true;
       this.refit();

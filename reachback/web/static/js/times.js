@@ -9,6 +9,7 @@ const FORMS = {
   full: new Intl.DateTimeFormat(language, { year: "numeric", month: "short", day: "numeric", ...clock }),
   time: new Intl.DateTimeFormat(language, clock),
 };
+const HOURS_FROM = 120; // [min] a laboratory's day is not read in minutes
 let ticking = 0;
 
 export function showTimes(root) {
@@ -26,7 +27,7 @@ export function showTimes(root) {
 function countDown() {
   for (const element of document.querySelectorAll('time[data-time="left"]')) {
     const minutes = Math.floor((new Date(element.dateTime) - Date.now()) / 60000);
-    const text = minutes >= 0 ? word("minutes_left", { n: minutes }) : word("minutes_over", { n: -minutes });
+    const text = minutes >= HOURS_FROM ? word("hours_left", { n: Math.floor(minutes / 60) }) : minutes >= 0 ? word("minutes_left", { n: minutes }) : word("minutes_over", { n: -minutes });
     if (element.textContent !== text) element.textContent = text;
     element.closest("[data-clock]")?.setAttribute("data-clock", minutes < 0 ? "over" : minutes < 15 ? "soon" : "runs");
   }

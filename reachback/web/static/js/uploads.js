@@ -21,6 +21,8 @@ let all = 0;
 let firstScan = null;
 let photos = [];
 let fields = null;
+let isTaken = false; // whether a verdict came of any of it; before that, what was typed is needed again
+let isRefused = false; // the form itself, so that no file can be sent with it
 
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -56,6 +58,9 @@ function start(sure = false) {
   photos = [...photos, ...form.elements.photo.files, ...pictures];
   fields = new FormData(form);
   for (const name of ["file", "photo", "batch"]) fields.delete(name);
+  isRefused = false;
+  done = 0;
+  list.replaceChildren();
   form.hidden = true;
   const section = document.getElementById("sent");
   section.hidden = false;
@@ -106,7 +111,7 @@ async function next() {
   sending -= 1;
   done += 1;
   count();
-  await next();
+  if (!isRefused) await next();
 }
 
 // One file until there is an answer, however long that takes.
@@ -165,6 +170,12 @@ function show(item, answer) {
   const kind = answer.getResponseHeader("Content-Type") ?? "";
   if (kind.startsWith("text/html")) {
     const page = new DOMParser().parseFromString(answer.responseText, "text/html");
+    const refused = page.querySelector("[data-form-refused]");
+    if (refused) {
+      backToForm(refused);
+      return;
+    }
+    isTaken ||= answer.status < 300;
     item.row.replaceChildren(...page.body.childNodes);
     showTimes(item.row);
     firstScan ??= item.row.querySelector("[data-scan-id]")?.dataset.scanId ?? null;
@@ -179,6 +190,22 @@ function show(item, answer) {
   } catch {
     says.textContent = answer.statusText;
   }
+}
+
+// The form once more, as it was, with what is wrong in it said above and its field in hand.
+function backToForm(refused) {
+  isRefused = true;
+  waiting = [];
+  all = done; // nothing is on its way any more
+  document.getElementById("sent").hidden = true;
+  form.hidden = false;
+  notify("danger", refused.textContent);
+  const field = form.elements[refused.dataset.formRefused] ?? form.elements.file;
+  const folded = field.closest("details");
+  if (folded) folded.open = true;
+  field.setAttribute("aria-invalid", "true");
+  field.addEventListener("input", () => field.removeAttribute("aria-invalid"), { once: true });
+  field.focus();
 }
 
 function pause(seconds) {
@@ -208,7 +235,7 @@ function count() {
 }
 
 async function finish() {
-  forget("new-scan");
+  if (isTaken) forget("new-scan");
   const scan = firstScan;
   const placed = !scan || !photos.length || (await sendPhotos(scan));
   document.querySelector("#sent [data-after]").hidden = false;

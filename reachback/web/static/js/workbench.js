@@ -1,5 +1,6 @@
 // The workbench: one case on one page. What the machine, the device and the officer think unfolds after a first look.
 import { ask, askPart, element } from "./bench_api.js";
+import { EvidenceUsed } from "./evidence_used.js";
 import { FindingForm } from "./finding_form.js";
 import { Lease } from "./lease.js";
 import { notify } from "./notices.js";
@@ -23,7 +24,12 @@ const view = new SpectrumView(document.getElementById("view") ?? document.create
   onRange: sayPeaks,
 });
 const set = document.getElementById("set") ? new ReferenceSet(caseId, view) : null;
-const finding = new FindingForm(caseId, lease, { reading: () => now().dataset.reading, onDone: refreshCase });
+const used = new EvidenceUsed();
+const finding = new FindingForm(caseId, lease, {
+  reading: () => now().dataset.reading,
+  evidence: () => used.lines(looks()),
+  onDone: refreshCase,
+});
 
 // -- the spectrum ----------------------------------------------------------------------------------------------------
 
@@ -51,6 +57,14 @@ async function evidence(tab) {
   return answer.ok ? answer.body : null;
 }
 
+// The spectra that were opened, with the references as they were left.
+function looks() {
+  const labelOf = (tab) => tab.textContent.trim().replace(/\s+/g, " ");
+  return tabs
+    .map((tab) => ({ label: labelOf(tab), rows: (tab === current ? set?.rows : keptSets.get(keyOf(tab))) ?? [] }))
+    .filter(({ rows }) => rows.length);
+}
+
 function keyOf(tab) {
   return `${tab.dataset.scan}/${tab.dataset.position}`;
 }
@@ -66,6 +80,7 @@ async function toggleBeside() {
   document.getElementById("plots").classList.toggle("two", wanted);
   button.setAttribute("aria-pressed", String(wanted));
   if (!wanted) return;
+  used.opened("beside");
   beside ??= new SpectrumView(place, {});
   const data = await evidence(other);
   if (!data) return;
@@ -75,6 +90,7 @@ async function toggleBeside() {
 
 function setMode(mode) {
   view.setMode(mode);
+  used.opened(mode);
   if (beside && !document.getElementById("view-beside").hidden) beside.setMode(mode);
   showModes();
 }
@@ -86,7 +102,9 @@ function showModes() {
 function toggleLayer(layer) {
   const button = document.querySelector(`[data-layer="${layer}"]`);
   if (!button || button.hidden) return;
-  button.setAttribute("aria-pressed", String(view.toggle(layer)));
+  const isOn = view.toggle(layer);
+  if (isOn) used.opened(layer);
+  button.setAttribute("aria-pressed", String(isOn));
 }
 
 function readOut(x, values) {
@@ -149,6 +167,7 @@ function wireViews() {
 async function fetchInto(details) {
   if (!details.open || details.dataset.of === keyOf(current)) return;
   details.dataset.of = keyOf(current);
+  used.opened(details.dataset.fetch);
   const query = new URLSearchParams({ scan: current.dataset.scan, spectrum: current.dataset.position });
   const part = await askPart(`/desk/cases/${caseId}/${details.dataset.fetch}?${query}`);
   if (part) details.querySelector("div").replaceChildren(...part.childNodes);
@@ -187,11 +206,12 @@ async function unfold() {
   await open(tab);
   if (range) view.range = range;
   view.draw();
+  await refreshCase();
 }
 
 // -- the case --------------------------------------------------------------------------------------------------------
 
-async function refreshCase() {
+async function refreshCase({ always = false } = {}) {
   const part = await askPart(`/desk/cases/${caseId}/now`);
   const fresh = part?.querySelector("#case-now");
   if (!fresh) return;
@@ -200,7 +220,9 @@ async function refreshCase() {
   if (Number(after.scans) > Number(before.scans)) offerReload(word("scan_joined"));
   if (Number(after.answeredQuestions) > Number(before.answeredQuestions)) notify("good", word("officer_answered"));
   const lost = lease.isHeld && !("mine" in after);
-  if (!now().contains(document.activeElement)) now().replaceWith(fresh);
+  const focused = now().contains(document.activeElement) ? document.activeElement : null;
+  if (always || !focused) now().replaceWith(fresh);
+  if (always && focused) now().querySelector(`[data-do="${CSS.escape(focused.dataset.do ?? "")}"]`)?.focus();
   showTimes(document);
   if (lost && !finding.isDone) lease.lost(word("lease_other"));
   else lease.show();
@@ -249,11 +271,33 @@ asking?.querySelector("form").addEventListener("submit", async (event) => {
   await refreshCase();
 });
 
+const referring = document.getElementById("refer-dialog");
+
+referring?.querySelector("[data-close]").addEventListener("click", () => referring.close());
+referring?.querySelector("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const laboratory = document.getElementById("refer-laboratory").value.trim();
+  const answer = await ask(`/api/v1/cases/${caseId}/laboratory-referral`, { method: "POST", body: { laboratory } });
+  const refused = referring.querySelector(".refused");
+  refused.hidden = answer.ok;
+  refused.textContent = answer.ok ? "" : answer.body.detail;
+  if (!answer.ok) return;
+  referring.close();
+  document.getElementById("refer-laboratory").value = "";
+  notify("good", word("referred", { laboratory }));
+  await refreshCase({ always: true });
+});
+
 // -- hands -----------------------------------------------------------------------------------------------------------
 
 const DOES = {
   ask: askOfficer,
   "hand-back": handBack,
+  refer: () => referring?.showModal(),
+  amend: () => {
+    finding.amend();
+    document.getElementById("finding-section").scrollIntoView({ block: "nearest" });
+  },
   release,
   keys: () => document.getElementById("keys").showModal(),
   beside: toggleBeside,
@@ -289,6 +333,7 @@ function focusOn(id) {
 }
 
 document.addEventListener("click", ({ target }) => {
+  if (target.closest(".photos a")) used.opened("photo");
   const button = target.closest("button");
   if (!button) return;
   const { do: what, mode, layer, zoom, scan, into } = button.dataset;

@@ -44,3 +44,28 @@ def test_a_file_without_its_mineral_is_left_out(tmp_path: Path) -> None:
     )
     assert "no name" in reasons(imported)["a.txt"]
     assert imported.n_references == 1
+
+
+def test_raw_and_processed_of_one_measurement_are_one_reference(tmp_path: Path) -> None:
+    def name(sample: str, laser: int, kind: str, number: int) -> str:
+        return f"Madeite__{sample}__Raman__{laser}__0__unoriented__Raman_Data_{kind}__{number}.txt"
+
+    raw = "Raman Data (RAW)"
+    files = {
+        name("R000001", 532, "RAW", 7): text("Madeite", "R000001", raw) + "# raw",
+        name("R000001", 532, "Processed", 9): text("Madeite", "R000001"),
+        name("R000001", 780, "RAW", 8): text("Madeite", "R000001", raw),  # another laser: another measurement
+        name("R000002", 532, "RAW", 1): text("Madeite, R2", "R000002", raw),  # of two raw ones nobody knows whose
+        name("R000002", 532, "RAW", 2): text("Madeite, R2b", "R000002", raw),
+        name("R000002", 532, "Processed", 3): text("Madeite, R2cc", "R000002"),
+    }
+    imported = run(SOURCE, write_zip(tmp_path / "rruff.zip", files), tmp_path / "out")
+    (left,) = imported.left_out
+    assert (left.file, left.counts) == (name("R000001", 532, "RAW", 7), False)
+    assert name("R000001", 532, "Processed", 9) in left.reason
+    assert imported.n_references == 5
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for each, content in files.items():
+        (folder / each).write_text(content, encoding="utf-8")
+    assert run(SOURCE, folder, tmp_path / "of-folder").n_references == 5

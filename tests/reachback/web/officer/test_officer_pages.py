@@ -128,10 +128,14 @@ def test_a_form_that_is_wrong_is_shown_again_as_it_was(browser: Browser, desk: D
     fields = {"place": "<a car>", "laser_nm": "green", "exposure": "yes"}
     answer = client.post("/scans", files=scans(file_with(identification())), data=fields)
     assert answer.status_code == 422
-    assert "metadata.laser_nm" in answer.text
+    assert "the laser wavelength is a number of nanometres" in answer.text
+    one = client.post("/scans/one", files=scans(file_with(identification())), data=fields)
+    assert (one.status_code, 'data-form-refused="laser_nm"' in one.text) == (422, True)
     assert 'value="&lt;a car&gt;"' in answer.text
     assert re.search(r'name="exposure"[^>]* checked', answer.text)
     assert desk.identifier.asked == []
+    comma = {**fields, "laser_nm": "785,5 nm"}
+    assert client.post("/scans/one", files=scans(file_with(identification())), data=comma).status_code == 201
 
 
 def test_the_same_form_twice_makes_no_scan_twice(browser: Browser, desk: Desk) -> None:
@@ -234,8 +238,29 @@ def test_links_to_a_case_lead_everybody_to_his_page(browser: Browser, desk: Desk
     record = desk.client.get(f"/api/v1{where}", headers=desk.person(Role.OFFICER, "anna", "harbour")).json()
     link = f"/cases/{record['case']['case_id']}"
     assert anna.get(link).headers["location"] == where
-    assert browser(Role.CHEMIST, "carla", None).get(link).headers["location"] == f"/desk{link}"
+    for role in Role:
+        client = browser(role, f"a {role}", "harbour" if role in (Role.OFFICER, Role.DEVICE) else None)
+        leads = client.get(link).headers["location"]
+        at_the_desk = role in (Role.CHEMIST, Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN)
+        at_the_laboratory = f"/library/referrals/{record['case']['case_id']}"
+        elsewhere = at_the_laboratory if role is Role.LIBRARIAN else where
+        assert leads == (f"/desk{link}" if at_the_desk else elsewhere), role
+        assert client.get(leads).status_code == 200, f"{role} may read what the link leads to"
     assert browser(Role.OFFICER, "ben", "airport").get(link).status_code == 404
+
+
+def test_who_may_not_look_at_the_desk_is_told_why(browser: Browser) -> None:
+    refused = browser(Role.LIBRARIAN, "lena", None).get("/desk/cases/x")
+    assert refused.status_code == 403
+    assert "the role librarian may not do this" in refused.text
+    assert "ask your administrator" in refused.text
+
+
+def test_a_case_without_a_scan_says_so(browser: Browser, desk: Desk) -> None:
+    case = desk.open_case()
+    refused = browser(Role.OFFICER, "anna", "harbour").get(f"/cases/{case.id}")
+    assert refused.status_code == 404
+    assert "holds no scan" in refused.text
 
 
 def test_history_is_searched_and_turned(browser: Browser) -> None:
