@@ -17,12 +17,13 @@ from reachback.curation.models import CaseReference
 from reachback.db.files import FileStore
 from reachback.db.session import Database
 from reachback.intake.models import Attachment, Scan
+from reachback.library_work.models import LibraryWork
 from reachback.replies.models import Reply
 from reachback.rescreening.models import Rescreening, RetrospectiveHit
 
 __all__ = ["AT", "N_ROWS", "make_rows"]
 
-N_ROWS = 16  # and as many entries of the audit log
+N_ROWS = 17  # and as many entries of the audit log
 AT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 COMPONENTS = [{"substance": "caffeine", "form": None}]
 
@@ -160,6 +161,21 @@ def make_rows(database: Database, folder: Path) -> FileStore:
                 state="proposed",
                 proposed_by="a1",
                 proposed_at=AT,
+            )
+        )
+        session.add(
+            LibraryWork(
+                id="w1",
+                kind="release",
+                asked_by="a1",
+                by_name="anna",
+                asked_at=AT,
+                request={"comment": "the first"},
+                content_key="00",
+                state="done",
+                tries=[AT.isoformat()],
+                result={"release": "made 1"},
+                ended_at=AT,
             )
         )
     return files
