@@ -13,7 +13,7 @@ from spectra.question import Question
 from spectra.scan_model import ScanModel
 from spectra.unmix import Unmixed, fit_only
 
-__all__ = ["Trace", "overlooked", "stands_out", "watch"]
+__all__ = ["Trace", "has_evidence", "overlooked", "stands_out", "watch"]
 
 FloatArray = NDArray[np.float64]
 
@@ -103,16 +103,27 @@ def overlooked(model: ScanModel, unmixed: Unmixed, question: Question, total: fl
     return rows[best] if is_plain else None
 
 
+def has_evidence(row: int, unmixed: Unmixed, question: Question) -> bool:
+    """True where a component that was found has as much evidence beside the others as a trace must have."""
+    z, _, _ = _beside_others(row, unmixed, question)
+    return z >= question.criteria.trace_evidence
+
+
 def stands_out(row: int, unmixed: Unmixed, question: Question) -> bool:
-    """True where a component that was found accounts for enough of what the others leave to be claimed as a trace."""
+    """True where a component that was found also accounts for enough of what the others leave to be told of."""
+    z, accounted, left = _beside_others(row, unmixed, question)
+    return z >= question.criteria.trace_evidence and _stands(accounted, left, question.criteria)
+
+
+def _beside_others(row: int, unmixed: Unmixed, question: Question) -> tuple[float, float, float]:
+    """Evidence [standard deviations] of a component beside the others, what it accounts for and what they leave."""
     others = fit_only([other for other in unmixed.rows if other != row], question)
     model = ScanModel(others, question)
     curves = model.at_points(question.references.curves[[row]][:, others.window].astype(np.float64))
     z, amount = _asked(model, curves)
     _look_again(model, curves, z, amount)
     accounted, _, left = model.weigh_against_rest(curves)
-    is_plain = z[0] >= question.criteria.trace_evidence
-    return bool(is_plain and _stands(float(accounted[0]), left, question.criteria))
+    return float(z[0]), float(accounted[0]), left
 
 
 def _stands(accounted: float, left: float, criteria: Criteria) -> bool:

@@ -15,7 +15,7 @@ from spectra.calibration import UNCALIBRATED, Calibration
 from spectra.compilation import share_points
 from spectra.criteria import CRITERIA, Criteria
 from spectra.decision import Decision, decide, suspected_class
-from spectra.detect import overlooked, stands_out, watch
+from spectra.detect import has_evidence, overlooked, stands_out, watch
 from spectra.explain import explain
 from spectra.packaging import (
     beside_packaging,
@@ -36,7 +36,7 @@ from spectra.scan_model import ScanModel
 from spectra.search import Ranking, comparable_references, rank
 from spectra.spectrum import Spectrum
 from spectra.support import Support, supports
-from spectra.unmix import Unmixed, fit_only, keep_only, take_in, unmix
+from spectra.unmix import Unmixed, explain_with, fit_only, keep_only, take_in, unmix
 from spectra.verdict import (
     Candidate,
     Component,
@@ -143,7 +143,24 @@ def fit_scan(
     fitted = _fitted(question, rank(ready, comparable, references, criteria, question.overview), unmix(question))
     while (row := overlooked(fitted.model, fitted.unmixed, question, fitted.total)) is not None:
         fitted = _fitted(question, fitted.ranking, take_in(row, fitted.unmixed, question))
+    while (rows := _well_founded(fitted)) != fitted.unmixed.rows:
+        fitted = _fitted(question, fitted.ranking, explain_with(rows, fitted.unmixed, question))
     return fitted
+
+
+def _well_founded(fitted: Fitted) -> tuple[int, ...]:
+    """The components without the weakest that has no evidence by the scan's own errors: it stands in for some of them.
+
+    What an instrument does to a strong component leaves small bands, which the search takes for others.
+    """
+    rows, criteria = fitted.unmixed.rows, fitted.question.criteria
+    if len(rows) == 1:
+        return rows
+    weak = sorted((case.score, row) for case, row in zip(fitted.cases, rows, strict=True))
+    for score, row in weak:
+        if score < criteria.min_listed_support and not has_evidence(row, fitted.unmixed, fitted.question):
+            return tuple(other for other in rows if other != row)
+    return rows
 
 
 def prepare_question(spectrum: Spectrum, references: ReferenceSet, criteria: Criteria = CRITERIA) -> Question:

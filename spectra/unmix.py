@@ -17,7 +17,7 @@ from spectra.evidence import Weighed
 from spectra.question import Question
 from spectra.selection import Selection
 
-__all__ = ["Unmixed", "fit_only", "keep_only", "take_in", "unmix"]
+__all__ = ["Unmixed", "explain_with", "fit_only", "keep_only", "take_in", "unmix"]
 
 # Part of the scan's squared slopes: a component of a twentieth of the signal leaves about as much.
 _WORTH_A_PASS = 0.0025
@@ -88,9 +88,14 @@ def keep_only(rows: list[int], unmixed: Unmixed, question: Question) -> Unmixed:
 
 def take_in(row: int, unmixed: Unmixed, question: Question) -> Unmixed:
     """The same scan fitted with one more of the references that were looked at."""
+    return explain_with((*unmixed.rows, row), unmixed, question)
+
+
+def explain_with(rows: tuple[int, ...], unmixed: Unmixed, question: Question) -> Unmixed:
+    """The same scan explained by these of the references that were looked at, and no others."""
     selection = Selection(question)
     selection.pool.update(unmixed.pool)
-    return _unmixed([*unmixed.rows, row], selection, question)
+    return _unmixed(list(rows), selection, question)
 
 
 def fit_only(rows: list[int], question: Question) -> Unmixed:

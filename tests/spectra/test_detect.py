@@ -10,7 +10,7 @@ from scipy.stats import kstest
 from spectra.axis import resample
 from spectra.compilation import compile_references
 from spectra.criteria import CRITERIA
-from spectra.detect import Trace, stands_out, watch
+from spectra.detect import Trace, has_evidence, stands_out, watch
 from spectra.evidence import Whitened, baseline_rest_columns, nuisance_columns, tails_columns
 from spectra.preprocess.recipe import prepare
 from spectra.preprocess.shipped import recipe_for
@@ -182,6 +182,13 @@ def test_what_stands_in_for_something_unknown_does_not_stand_out(references: Ref
     # Whatever else is fitted in place of the unknown takes too little of it.
     for stranger in (3, 7, 11):
         assert not stands_out(stranger, fitted_with([0, stranger], asked), asked)
+
+
+def test_what_is_there_has_evidence_and_a_stranger_has_none(references: ReferenceSet) -> None:
+    asked = question(scan({0: 0.7, 16: 0.3}, references.technique), references)
+    assert has_evidence(16, fitted_with([0, 16], asked), asked)
+    for stranger in (3, 7, 11):
+        assert not has_evidence(stranger, fitted_with([0, 16, stranger], asked), asked)
 
 
 def test_the_limit_grows_with_what_is_left(references: ReferenceSet) -> None:

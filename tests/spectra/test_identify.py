@@ -10,8 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from spectra.compilation import compile_references, share_points
+from spectra.criteria import CRITERIA
 from spectra.errors import NoOverlap
-from spectra.identify import identify
+from spectra.identify import Fitted, _well_founded, fit_chosen, identify, prepare_question
 from spectra.preprocess.recipe import prepare
 from spectra.preprocess.shipped import recipe_for
 from spectra.reference import Grade, Reference, ReferenceSet
@@ -501,6 +502,25 @@ def test_a_trace_is_told_only_beside_components_that_explain_the_scan(references
 
 
 # -- what a chemist is shown
+
+
+def test_what_stands_in_for_an_error_is_dropped(references: ReferenceSet) -> None:
+    question = prepare_question(scan({0: 0.8, 16: 0.2}, references.technique), references)
+
+    def doubted(*rows: int) -> Fitted:
+        """These components, none of which has any support."""
+        fitted = fit_chosen(question, list(rows))
+        return replace(fitted, cases=tuple(replace(case, agreement=-9.0) for case in fitted.cases))
+
+    for stranger in (3, 7, 11):
+        assert _well_founded(doubted(0, 16, stranger)) == (0, 16)
+        # What is well supported is not asked again.
+        supported = fit_chosen(question, [0, 16, stranger])
+        assert all(case.score > CRITERIA.min_listed_support for case in supported.cases)
+        assert _well_founded(supported) == (0, 16, stranger)
+    assert _well_founded(doubted(0, 16)) == (0, 16)
+    # The last one is never dropped, whatever it is.
+    assert _well_founded(doubted(3)) == (3,)
 
 
 def test_explanation_adds_up(references: ReferenceSet) -> None:
