@@ -165,13 +165,13 @@ def test_a_result_without_room_leaves_the_scan_reserved(database: Database, cloc
 
 
 class failing:  # noqa: N801 – reads as a verb
-    """While this lasts, statements that begin like this find the disk full."""
+    """While this lasts, statements that hold this find the disk full."""
 
-    def __init__(self, database: Database, beginning: str) -> None:
-        self._engine, self._beginning = database.engine, beginning
+    def __init__(self, database: Database, part: str) -> None:
+        self._engine, self._part = database.engine, part
 
     def _fail(self, connection: Any, cursor: Any, statement: str, *_more: Any) -> None:
-        if statement.startswith(self._beginning):
+        if self._part in statement:  # the log of PostgreSQL is appended by one statement of several parts
             said = "database or disk is full" if self._engine.dialect.name == "sqlite" else FULL_POSTGRESQL
             raise OperationalError(statement, {}, Exception(said))
 

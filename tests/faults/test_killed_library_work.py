@@ -57,8 +57,6 @@ def children_of(number: int) -> list[int]:
 def test_a_release_survives_its_workers(services: Services, tmp_path: Path) -> None:
     store = LibraryStore.create(tmp_path / "library", "made", "setter up", AT)
     manifest = made_folder(tmp_path / "folder") / "manifest.csv"
-    lines = manifest.read_text(encoding="utf-8").splitlines()[:4]  # three of them: calibrating takes the longest
-    manifest.write_text("\n".join(lines) + "\n", encoding="utf-8")
     review(store, propose_folder(store, manifest.parent, ANN, AT).proposed, BOB, AT)
     ann = services.accounts.principal_of_token(services.accounts.token_for(Role.LIBRARIAN, ANN, None))
     work_id = services.library_work.ask_release(ann)["work_id"]
@@ -83,4 +81,4 @@ def test_a_release_survives_its_workers(services: Services, tmp_path: Path) -> N
     assert (ended["state"], ended["result"]["release"]) == ("done", "made-1")
     assert {each.state for each in store.ledger().standings.values()} == {State.RELEASED}
     assert [each.digest for each in store.ledger().releases] == [ended["result"]["digest"]]
-    assert open_library(str(store.path / "made-1")).n_refs == 3
+    assert open_library(str(store.path / "made-1")).n_refs == len(store.ledger().standings)

@@ -224,6 +224,7 @@ def _scan_form(
         status=422 if wrong else 200,
         row=row,
         known=known,
+        is_this_form=known is not None and known.form == row["component"].get("form"),
         typed=fields,
         wrong=wrong,
     )
