@@ -16,6 +16,7 @@ from reachback.web.chemist.opened_scans import OpenedScan, ScanBench
 
 __all__ = ["EarlierCase", "earlier_cases"]
 
+_LEAST_LIKENESS = 0.3  # [1] below, two scans of different substances are as much alike by chance
 _MOST_SHOWN = 8
 
 
@@ -44,8 +45,13 @@ def earlier_cases(
         known = found.get(each.case_id)
         if known is None or (alike or 0.0) > (known[1] or 0.0):
             found[each.case_id] = (each, alike)
-    ordered = sorted(found.values(), key=lambda pair: -(pair[1] or 0.0))[:_MOST_SHOWN]
     named = _names(element)
+    alike_enough = [
+        (each, alike)
+        for each, alike in found.values()
+        if alike is None or alike >= _LEAST_LIKENESS or (named and _names(each.element) == named)
+    ]
+    ordered = sorted(alike_enough, key=lambda pair: -(pair[1] or 0.0))[:_MOST_SHOWN]
     return [
         EarlierCase(
             each.case_id,

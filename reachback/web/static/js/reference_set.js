@@ -223,14 +223,18 @@ export class ReferenceSet {
     const text = parts.join(" ");
     if (this.says.textContent !== text) this.says.textContent = text;
     const next = this.#inFit().length ? (this.fit?.suggestions ?? []) : [];
+    // Beside an unknown part anything fits a little, and evidence in units of an error that is not met says nothing.
+    const isFarOff = Math.sqrt(Math.max(this.fit?.misfit ?? 0, 0)) > FAR_OFF;
     this.suggestions.replaceChildren(
-      ...(next.length ? [word("suggested"), " "] : []),
+      ...(next.length ? [word(isFarOff ? "suggested_far_off" : "suggested"), " "] : []),
       ...next.map((each) =>
         element("button", { type: "button", class: "second small-button", onclick: () => this.add(each, true) }, `${each.controlled ? "§ " : ""}${each.name} (${each.evidence.toFixed(1)})`),
       ),
     );
   }
 }
+
+const FAR_OFF = 3; // errors: a set that is complete leaves about one
 
 export function percent(share) {
   if (share === null || share === undefined) return "?";
