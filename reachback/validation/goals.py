@@ -95,7 +95,8 @@ def _measured(figures: Figures) -> Iterator[tuple[str, Proportion | float | None
         sized = [found for found in figures.mixtures if found.size == size]
         yield f"recall_{size}", sum((f.recall for f in sized), Proportion(0, 0))
         yield f"precision_{size}", sum((f.precision for f in sized), Proportion(0, 0))
-    for level, alerts in figures.clean:
+    # Where nothing is watched no alert can be raised, and none proves nothing.
+    for level, alerts in figures.clean if figures.detection else ():
         yield f"clean_{level}", alerts
     for detection in figures.detection:
         yield f"trace_{detection.disturbance}_{detection.share:g}", detection.itself

@@ -188,7 +188,7 @@ def _tables(figures: Figures) -> Iterator[_Block]:
             ("disturbance", "parts", "components found", "listed components true", "exact sets"),
             [(m.disturbance, str(m.size), m.recall, m.precision, m.exact) for m in figures.mixtures],
         )
-    if figures.clean:
+    if figures.clean and figures.detection:
         yield _Heading("Watched substances in cuts", 3)
         yield _table(("disturbance", "clean cuts with a false alert"), list(figures.clean))
     if figures.detection:

@@ -133,6 +133,13 @@ def test_goals_are_shown_reached_missed_or_not_judged() -> None:
     assert (one["pure_right"], one["pure_wrong"]) == (Standing.REACHED, Standing.MISSED)
 
 
+def test_where_nothing_is_watched_no_false_alert_proves_nothing() -> None:
+    clean = [record("clean", ("lactose",), "lactose")] * 500
+    seen = record("trace", ("lactose", "cocaine"), "lactose", target="cocaine", target_share=0.05)
+    assert standings(*clean)["clean_I"] is Standing.NOT_JUDGED
+    assert standings(*clean, seen)["clean_I"] is Standing.SHOWN
+
+
 def test_a_rare_alarm_is_claimed_from_many_substances_only() -> None:
     def refused(n_scans: int, n_substances: int) -> list[Record]:
         return [
