@@ -10,9 +10,7 @@ from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, Up
 from pydantic import BaseModel, ConfigDict, Field
 
 from library.ledger import State
-from reachback.accounts.models import Role
-from reachback.accounts.rights import Principal
-from reachback.accounts.routes_rights import allow
+from reachback.accounts.library_rights import LIBRARY_STAFF, Librarian, LibraryStaff
 from reachback.curation.eligible_scans import EligibleScans
 from reachback.curation.reference_bench import ReferenceBench
 from reachback.curation.reference_catalogue import Sought
@@ -25,14 +23,10 @@ from reachback.problems import Unprocessable
 from spectra.reference import Grade
 from spectra.spectrum import Technique
 
-__all__ = ["LIBRARY_LOOKERS", "SVG_HEADERS", "router"]
+__all__ = ["SVG_HEADERS", "router"]
 
 router = APIRouter(tags=["library"], prefix="/library")
 
-LIBRARY_LOOKERS = (Role.CHEMIST, Role.LIBRARIAN, Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN)
-STAFF = Depends(allow(*LIBRARY_LOOKERS))
-Staff = Annotated[Principal, STAFF]
-Librarian = Annotated[Principal, Depends(allow(Role.LIBRARIAN))]
 Keys = Annotated[list[Annotated[PlainText, Field(min_length=1, max_length=2000)]], Field(min_length=1, max_length=1000)]
 Text = Annotated[PlainText, Query(max_length=200)]
 # A reference never changes, and its drawing's own styles are all that it may use.
@@ -86,7 +80,7 @@ class Settled(BaseModel):
     because: Reason
 
 
-@router.get("/references", dependencies=[STAFF])
+@router.get("/references", dependencies=[LIBRARY_STAFF])
 def list_references(
     bench: Bench,
     state: State | None = None,
@@ -106,13 +100,13 @@ def list_references(
     return {"items": items, "next": following}
 
 
-@router.get("/references/{reference_id}", dependencies=[STAFF])
+@router.get("/references/{reference_id}", dependencies=[LIBRARY_STAFF])
 def show_reference(reference_id: str, bench: Bench) -> dict[str, Any]:
     """One reference with its story and the releases that hold it."""
     return bench.catalogue.show(reference_id)
 
 
-@router.get("/references/{reference_id}/findings", dependencies=[STAFF])
+@router.get("/references/{reference_id}/findings", dependencies=[LIBRARY_STAFF])
 def show_findings(reference_id: str, bench: Bench) -> dict[str, Any]:
     """What the checks find on a reference, alone and beside everything that lives in the library."""
     return {"items": bench.findings([reference_id])[reference_id]}
@@ -120,7 +114,7 @@ def show_findings(reference_id: str, bench: Bench) -> dict[str, Any]:
 
 @router.get(
     "/references/{reference_id}/picture.svg",
-    dependencies=[STAFF],
+    dependencies=[LIBRARY_STAFF],
     response_class=Response,
     responses={200: {"content": {"image/svg+xml": {}}}},
 )
@@ -153,7 +147,7 @@ def take_out(body: TakenOut, steps: Steps, principal: Librarian) -> dict[str, An
     return {"reference_ids": steps.take_out(body.reference_ids, body.because, body.successor, principal)}
 
 
-@router.get("/conflicts", dependencies=[STAFF])
+@router.get("/conflicts", dependencies=[LIBRARY_STAFF])
 def list_conflicts(bench: Bench) -> dict[str, Any]:
     """Conflicts of waiting references that a release would wait for; ``not_checked`` were too many to look at."""
     waiting, not_checked = bench.open_conflicts()
@@ -167,7 +161,9 @@ def settle_conflicts(body: Settled, steps: Steps, principal: Librarian) -> dict[
 
 
 @router.get("/eligible-scans")
-def list_eligible_scans(eligible: Annotated[EligibleScans, Depends(_eligible)], principal: Staff) -> dict[str, Any]:
+def list_eligible_scans(
+    eligible: Annotated[EligibleScans, Depends(_eligible)], principal: LibraryStaff
+) -> dict[str, Any]:
     """Scans that a chemist adjudicated and a laboratory confirmed, and why some of them are no references."""
     return {"items": eligible.page(principal)}
 

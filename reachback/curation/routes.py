@@ -10,9 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from reachback.accounts.models import Role
-from reachback.accounts.rights import Principal
-from reachback.accounts.routes_rights import allow
+from reachback.accounts.library_rights import LIBRARY_STAFF, Librarian
 from reachback.curation.library_desk import LibraryDesk
 from reachback.curation.schemas import ProposalBody, ReasonBody, ReviewBody
 from reachback.curation.service import CurationService
@@ -20,9 +18,6 @@ from reachback.curation.service import CurationService
 __all__ = ["router"]
 
 router = APIRouter(tags=["library"], prefix="/library")
-
-STAFF = Depends(allow(Role.CHEMIST, Role.LIBRARIAN, Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN))
-Librarian = Annotated[Principal, Depends(allow(Role.LIBRARIAN))]
 
 
 def _curation(request: Request) -> CurationService:
@@ -45,13 +40,13 @@ def review_references(body: ReviewBody, desk: Desk, principal: Librarian) -> dic
     return {"reference_ids": desk.review(body.reference_ids, body.accepted, body.comment, principal)}
 
 
-@router.get("/releases", dependencies=[STAFF])
+@router.get("/releases", dependencies=[LIBRARY_STAFF])
 def list_releases(desk: Desk) -> dict[str, Any]:
     """Releases of the laboratory's store, newest first."""
     return {"items": desk.releases()}
 
 
-@router.get("/candidates", dependencies=[STAFF])
+@router.get("/candidates", dependencies=[LIBRARY_STAFF])
 def list_candidates(curation: Curation) -> dict[str, Any]:
     """References that grew from cases, with their chain of evidence, newest first."""
     return {"items": curation.list_proposals()}

@@ -10,9 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
 from pydantic import BaseModel, StringConstraints
 
-from reachback.accounts.models import Role
-from reachback.accounts.rights import Principal
-from reachback.accounts.routes_rights import allow
+from reachback.accounts.library_rights import LIBRARY_STAFF, Librarian, LibraryStaff
 from reachback.intake.record_json import shown_name
 from reachback.library_work.models import WorkKind
 from reachback.library_work.release_book import ReleaseBook
@@ -23,10 +21,8 @@ from reachback.plain_text import PlainText
 __all__ = ["router"]
 
 router = APIRouter(tags=["library"], prefix="/library")
+pieces = APIRouter(prefix="/work")
 
-STAFF = Depends(allow(Role.CHEMIST, Role.LIBRARIAN, Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN))
-Staff = Annotated[Principal, STAFF]
-Librarian = Annotated[Principal, Depends(allow(Role.LIBRARIAN))]
 Word = Annotated[PlainText, StringConstraints(max_length=200)]
 _ASKED: dict[int | str, dict[str, Any]] = {
     200: {"model": WorkJson, "description": "the same bytes with the same statements were asked for before"}
@@ -98,7 +94,7 @@ def decide_conflicts(work_id: str, body: DecisionsBody, work: Work, principal: L
     return work.decide(work_id, body.decisions, principal)
 
 
-@router.get("/work", response_model=WorkList, dependencies=[STAFF])
+@pieces.get("", response_model=WorkList, dependencies=[LIBRARY_STAFF])
 def list_work(
     work: Work, kind: WorkKind | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 50
 ) -> dict[str, Any]:
@@ -106,15 +102,15 @@ def list_work(
     return {"items": work.list_work(kind, limit)}
 
 
-@router.get("/work/{work_id}", response_model=WorkJson, dependencies=[STAFF])
+@pieces.get("/{work_id}", response_model=WorkJson, dependencies=[LIBRARY_STAFF])
 def show_work(work_id: str, work: Work) -> dict[str, Any]:
     """How far a piece of work is, or what it came to."""
     return work.show(work_id)
 
 
-@router.get(
-    "/work/{work_id}/left-out.csv",
-    dependencies=[STAFF],
+@pieces.get(
+    "/{work_id}/left-out.csv",
+    dependencies=[LIBRARY_STAFF],
     response_class=Response,
     responses={200: {"content": {"text/csv": {}}}},
 )
@@ -125,18 +121,21 @@ def left_out(work_id: str, work: Work) -> Response:
 
 
 @router.get("/next-release")
-def next_release(book: Book, principal: Staff) -> dict[str, Any]:
+def next_release(book: Book, principal: LibraryStaff) -> dict[str, Any]:
     """The next release as it would be now: what changes, and what is not in it yet."""
     return book.outlook(principal.name)
 
 
-@router.get("/releases/{name}", dependencies=[STAFF])
+@router.get("/releases/{name}", dependencies=[LIBRARY_STAFF])
 def show_release(name: str, book: Book) -> dict[str, Any]:
     """One release: digest, signature, counts, and what changed since the one before."""
     return book.show(name)
 
 
-@router.get("/releases/{name}/diff", dependencies=[STAFF])
+@router.get("/releases/{name}/diff", dependencies=[LIBRARY_STAFF])
 def compare(name: str, book: Book, since: Annotated[PlainText | None, Query(max_length=100)] = None) -> dict[str, Any]:
     """What a release has that an earlier one has not, in words; by default the one before."""
     return book.difference(name, since)
+
+
+router.include_router(pieces)

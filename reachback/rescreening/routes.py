@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
+from reachback.accounts.library_rights import LIBRARY_STAFF
 from reachback.accounts.models import Role
 from reachback.accounts.rights import Principal
 from reachback.accounts.routes_rights import allow
@@ -15,7 +16,6 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["rescreening"])
 
-STAFF = Depends(allow(Role.CHEMIST, Role.LIBRARIAN, Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN))
 Looker = Annotated[Principal, Depends(allow(Role.CHEMIST, Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN))]
 
 
@@ -27,7 +27,7 @@ def _rescreening(request: Request) -> RescreeningService:
 Rescreening = Annotated[RescreeningService, Depends(_rescreening)]
 
 
-@router.get("/rescreenings", dependencies=[STAFF])
+@router.get("/rescreenings", dependencies=[LIBRARY_STAFF])
 def list_runs(rescreening: Rescreening) -> dict[str, Any]:
     """Runs through the archive, newest first, with their progress."""
     return {"items": rescreening.runs()}

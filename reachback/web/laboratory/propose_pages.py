@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import FormData
 
 from device_adapters.stated import Stated
+from reachback.accounts.library_rights import Librarian
 from reachback.accounts.rights import Principal
 from reachback.curation.looked_at_files import LookedAt, draw_file, look_at_file
 from reachback.curation.reference_routes import SVG_HEADERS
@@ -20,7 +21,7 @@ from reachback.intake.record_json import shown_name
 from reachback.plain_text import PlainText
 from reachback.problems import NotFound, Unprocessable
 from reachback.web.entrance_pages import see_other
-from reachback.web.laboratory.reference_pages import WORDS, Librarian, Line, bench_of
+from reachback.web.laboratory.reference_pages import WORDS, Line, bench_of
 from reachback.web.officer.scan_form import Posted, files_of, typed
 from reachback.web.rendering import render_page
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import StringConstraints
 
 from library.ledger import State
+from reachback.accounts.library_rights import Librarian, LibraryStaff
 from reachback.accounts.models import Role
 from reachback.accounts.rights import Principal
-from reachback.accounts.routes_rights import allow
 from reachback.curation.reference_bench import ReferenceBench
 from reachback.curation.reference_catalogue import GONE, Sought
-from reachback.curation.reference_routes import LIBRARY_LOOKERS, SVG_HEADERS
+from reachback.curation.reference_routes import SVG_HEADERS
 from reachback.plain_text import PlainText
 from reachback.problems import Conflict, NotFound, Problem, Unprocessable
 from reachback.web.entrance_pages import see_other
@@ -29,12 +29,10 @@ from reachback.web.rendering import render_page
 from spectra.reference import Grade
 from spectra.spectrum import Technique
 
-__all__ = ["WORDS", "Librarian", "Line", "Looker", "Reason", "Text", "bench_of", "router"]
+__all__ = ["WORDS", "Line", "Reason", "Text", "bench_of", "router"]
 
 router = APIRouter(include_in_schema=False, default_response_class=Response)
 PAGE_LENGTH = 40
-Looker = Annotated[Principal, Depends(allow(*LIBRARY_LOOKERS))]
-Librarian = Annotated[Principal, Depends(allow(Role.LIBRARIAN))]
 Text = Annotated[PlainText, Query(max_length=200)]
 Line = Annotated[PlainText, StringConstraints(strip_whitespace=True, max_length=200), Form()]
 Reason = Annotated[PlainText, StringConstraints(strip_whitespace=True, max_length=2000), Form()]
@@ -58,7 +56,7 @@ def bench_of(request: Request) -> ReferenceBench:
 @router.get("/library/references")
 def list_references(
     request: Request,
-    principal: Looker,
+    principal: LibraryStaff,
     q: Text = "",
     state: Text = "",
     technique: Text = "",
@@ -98,14 +96,14 @@ def list_references(
 
 @router.get("/library/references/{reference_id}")
 def show_reference(
-    reference_id: str, request: Request, principal: Looker, beside: Text = "", note: Text = ""
+    reference_id: str, request: Request, principal: LibraryStaff, beside: Text = "", note: Text = ""
 ) -> Response:
     """One reference: its picture, its papers, its story, what it looks like."""
     return _reference_page(request, reference_id, principal, beside=beside, note=note)
 
 
 @router.get("/library/references/{reference_id}/picture.svg")
-def picture(reference_id: str, request: Request, principal: Looker, beside: Text = "") -> Response:  # noqa: ARG001
+def picture(reference_id: str, request: Request, principal: LibraryStaff, beside: Text = "") -> Response:  # noqa: ARG001
     """The curve as measured, or beside another one."""
     drawn = bench_of(request).picture(reference_id, beside or None)
     return Response(drawn, media_type="image/svg+xml", headers=dict(SVG_HEADERS))

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from reachback.accounts.library_rights import Librarian, LibraryStaff
 from reachback.accounts.models import Role
 from reachback.accounts.rights import Principal
 from reachback.curation.library_desk import LibraryDesk
@@ -16,7 +17,7 @@ from reachback.library_work.service import LibraryWorkService
 from reachback.problems import Conflict, NotFound
 from reachback.rescreening.service import RescreeningService
 from reachback.web.entrance_pages import see_other
-from reachback.web.laboratory.reference_pages import Librarian, Looker, bench_of
+from reachback.web.laboratory.reference_pages import bench_of
 from reachback.web.rendering import render_page
 
 __all__ = ["CHANGES", "may_act", "router", "work_of"]
@@ -58,7 +59,7 @@ def _book(request: Request) -> ReleaseBook:
 
 
 @router.get("/library/releases")
-def list_releases(request: Request, principal: Looker) -> Response:
+def list_releases(request: Request, principal: LibraryStaff) -> Response:
     """All releases, newest first, and the one that is being made."""
     desk: LibraryDesk = request.app.state.services.library_desk
     problem, rows = None, []
@@ -72,7 +73,7 @@ def list_releases(request: Request, principal: Looker) -> Response:
 
 
 @router.get("/library/releases/new")
-def next_release(request: Request, principal: Looker) -> Response:
+def next_release(request: Request, principal: LibraryStaff) -> Response:
     """What the next release would change, and what stands in its way."""
     return _next_page(request, principal)
 
@@ -88,7 +89,7 @@ def make_release(request: Request, principal: Librarian) -> Response:
 
 
 @router.get("/library/releases/{name}")
-def show_release(name: str, request: Request, principal: Looker) -> Response:
+def show_release(name: str, request: Request, principal: LibraryStaff) -> Response:
     """One release."""
     release = _book(request).show(name)
     services = request.app.state.services
@@ -104,7 +105,7 @@ def show_release(name: str, request: Request, principal: Looker) -> Response:
     return render_page(request, "laboratory/release.html", principal, **context)
 
 
-def _next_page(request: Request, principal: Looker, refusal: Conflict | None = None) -> Response:
+def _next_page(request: Request, principal: LibraryStaff, refusal: Conflict | None = None) -> Response:
     outlook = _book(request).outlook(principal.name)
     conflicts, not_checked = bench_of(request).open_conflicts()
     under_way = [each for each in work_of(request).list_work(WorkKind.RELEASE, 5) if each["ended_at"] is None]

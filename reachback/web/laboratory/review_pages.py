@@ -8,13 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request, Response
 
 from library.ledger import Standing, State
+from reachback.accounts.library_rights import Librarian, LibraryStaff
 from reachback.accounts.rights import Principal
 from reachback.curation.library_desk import LibraryDesk
 from reachback.curation.reference_catalogue import Sought, standing_as_json
 from reachback.plain_text import PlainText
 from reachback.problems import Conflict, NotFound, Problem
 from reachback.web.entrance_pages import see_other
-from reachback.web.laboratory.reference_pages import WORDS, Librarian, Line, Looker, Reason, Text, bench_of
+from reachback.web.laboratory.reference_pages import WORDS, Line, Reason, Text, bench_of
 from reachback.web.rendering import render_page
 
 __all__ = ["router"]
@@ -30,7 +31,7 @@ SAY_WHY = "Say why; its proposer reads it."
 @router.get("/library/review")
 def queue(
     request: Request,
-    principal: Looker,
+    principal: LibraryStaff,
     q: Text = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     note: Text = "",
@@ -66,7 +67,9 @@ def review_several(
 
 
 @router.get("/library/review/conflicts")
-def conflicts(request: Request, principal: Looker, substance: Text = "", check: Text = "", note: Text = "") -> Response:
+def conflicts(
+    request: Request, principal: LibraryStaff, substance: Text = "", check: Text = "", note: Text = ""
+) -> Response:
     """Conflicts that a release would wait for."""
     return _conflict_page(request, principal, substance, check, note=note)
 
@@ -104,7 +107,7 @@ def settle_conflicts(
 
 
 @router.get("/library/review/{reference_id}")
-def review_one(reference_id: str, request: Request, principal: Looker, beside: Text = "") -> Response:
+def review_one(reference_id: str, request: Request, principal: LibraryStaff, beside: Text = "") -> Response:
     """One proposed reference, beside what is nearest to it."""
     return _one_page(request, reference_id, principal, beside=beside)
 

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import ValidationError
 
+from reachback.accounts.library_rights import Librarian, LibraryStaff
 from reachback.intake.record_json import shown_name
 from reachback.library_work.models import WorkKind
 from reachback.library_work.schemas import SOURCES, DecisionBody, import_asked
 from reachback.problems import Problem, Unprocessable
 from reachback.web.entrance_pages import see_other
-from reachback.web.laboratory.reference_pages import Librarian, Looker
 from reachback.web.laboratory.release_pages import may_act, work_of
 from reachback.web.officer.scan_form import Posted, files_of, typed
 from reachback.web.rendering import render_page
@@ -47,7 +47,7 @@ _SOURCE_WORDS = {
 
 
 @router.get("/library/imports")
-def imports(request: Request, principal: Looker) -> Response:
+def imports(request: Request, principal: LibraryStaff) -> Response:
     """The form, and the imports so far."""
     return _imports_page(request, principal, {})
 
@@ -72,20 +72,20 @@ def send_import(request: Request, principal: Librarian, posted: Posted) -> Respo
 
 @router.get("/library/work/{work_id}")
 def show_work(
-    work_id: str, request: Request, principal: Looker, known: Annotated[str, Query(max_length=10)] = ""
+    work_id: str, request: Request, principal: LibraryStaff, known: Annotated[str, Query(max_length=10)] = ""
 ) -> Response:
     """How far it is, or what came of it."""
     return _work_page(request, work_id, principal, "laboratory/work.html", is_known=bool(known))
 
 
 @router.get("/library/work/{work_id}/now")
-def work_now(work_id: str, request: Request, principal: Looker) -> Response:
+def work_now(work_id: str, request: Request, principal: LibraryStaff) -> Response:
     """The part of the page that changes while one looks at it."""
     return _work_page(request, work_id, principal, "laboratory/work_now.html")
 
 
 @router.get("/library/work/{work_id}/left-out.csv")
-def left_out(work_id: str, request: Request, principal: Looker) -> Response:  # noqa: ARG001
+def left_out(work_id: str, request: Request, principal: LibraryStaff) -> Response:  # noqa: ARG001
     """Everything of an import that was not proposed, and why."""
     headers = {"Content-Disposition": 'attachment; filename="left-out.csv"'}
     content = work_of(request).left_out_csv(work_id)
@@ -121,7 +121,7 @@ def _decisions(request: Request, work_id: str, posted: Posted) -> dict[str, Deci
 
 
 def _imports_page(
-    request: Request, principal: Looker, fields: Mapping[str, str], problem: Problem | None = None
+    request: Request, principal: LibraryStaff, fields: Mapping[str, str], problem: Problem | None = None
 ) -> Response:
     context: dict[str, Any] = {
         "rows": work_of(request).list_work(WorkKind.IMPORT, 30),
@@ -139,7 +139,7 @@ def _imports_page(
 def _work_page(
     request: Request,
     work_id: str,
-    principal: Looker,
+    principal: LibraryStaff,
     template: str,
     *,
     is_known: bool = False,
