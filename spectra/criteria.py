@@ -76,9 +76,10 @@ class Criteria:
     # [standard deviations] of a watched substance beside the components. Clean cuts of the tuner's half (three
     # disturbances, 750 scans) raise 6 false alerts at 4.4 and 3 at 4.7.
     trace_evidence: float = 4.5
-    # Squared deviations that a trace accounts for, over what is left beside it (spectra.scan_model). In the
-    # measured mixtures of raman_liquids, 10 % of one more solvent added and all solvents watched, 0 gave 9 false alerts
-    # in 150 scans, 0.1 8 and 0.25 none; 111 of the added were told of instead of 131. Of simulated traces of 1 to 5 % none was lost at 0.5.
+    # Squared deviations that a trace accounts for, over what is left beside it (spectra.scan_model). In the measured
+    # mixtures of raman_liquids, 10 % of one more solvent added and all solvents watched, 0 gave 9 false alerts in 150
+    # scans, 0.1 8 and 0.25 none; 111 of the added were told of instead of 131. Of simulated traces of 1 to 5 % none was
+    # lost at 0.5.
     min_over_left: float = 0.25
     # [1] What a trace loses by an instrument that shows it a little otherwise than its reference.
     limit_factor: float = 1.19
