@@ -45,6 +45,17 @@ class Criteria:
     baseline_share: float = 0.01  # uncertainty of a share from where the baseline is drawn, one standard deviation
     look_alike_loss: float = 9.0  # a reference that loses less likelihood than this cannot be told apart
 
+    # -- axis correction (spectra.axis_correction)
+    # Largest displacement that is believed, and the least that is worth a correction [cm^-1]: what is less is fitted
+    # with every component anyway.
+    max_axis_error: float = 45.0
+    max_axis_shift: float = 20.0  # [cm^-1] mean displacement; an axis that is merely shifted was mislabelled, not bent
+    least_axis_error: float = 3.0
+    # Part of the scan's structure [1] that a displaced reference accounts for, and how far it is ahead of the best of
+    # all other substances, each displaced as suits it best.
+    min_axis_agreement: float = 0.90
+    min_axis_margin: float = 0.15
+
     # -- decision
     min_explained: float = 0.90  # of the scan's squared slopes, noise taken out
     # Support of a component (spectra.support). In simulated FTIR mixtures of a known and an unknown substance (5 to

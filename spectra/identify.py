@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectra.alerts import list_targets, raise_alerts
+from spectra.axis_correction import correctable, retold
 from spectra.bands import unexplained_bands
 from spectra.calibration import UNCALIBRATED, Calibration
 from spectra.compilation import share_points
 from spectra.criteria import CRITERIA, Criteria
 from spectra.decision import Decision, decide, suspected_class
 from spectra.detect import has_evidence, overlooked, stands_out, watch
+from spectra.errors import SpectraError
 from spectra.explain import explain
 from spectra.packaging import (
     beside_packaging,
@@ -81,12 +83,36 @@ def identify(
         The scan shares too little of the axis with the judged range or with every reference.
     """
     started = time.perf_counter()
+    verdict, question = _as_written(spectrum, references, calibration, criteria)
+    if question is not None and verdict.outcome not in (Outcome.MATCH, Outcome.MIXTURE):
+        verdict = _with_axis_corrected(verdict, question, calibration)
+    return replace(verdict, timing_ms=(time.perf_counter() - started) * 1e3)
+
+
+def _with_axis_corrected(written: Identification, question: Question, calibration: Calibration) -> Identification:
+    """The verdict on a corrected axis, where the scan shows one reference on an axis that is plainly off."""
+    references, criteria = question.references, question.criteria
+    found = correctable(question.ready, question.comparable, references, criteria)
+    if found is None:
+        return written
+    try:
+        moved = found.correction.apply(written.spectrum)
+        corrected, _ = _as_written(moved, references, calibration, criteria)
+    except SpectraError:
+        return written
+    return retold(written, corrected, found, references)
+
+
+def _as_written(
+    spectrum: Spectrum, references: ReferenceSet, calibration: Calibration, criteria: Criteria
+) -> tuple[Identification, Question | None]:
+    """The verdict on the axis as it is, and the question that was asked; None where the scan is unusable."""
     judged, hump = set_aside_hump(spectrum)
     ready = _with_hump_in_baseline(prepare(judged, recipe_for(spectrum.technique)), hump)
     quality = _with_hump(assess(spectrum, ready, criteria), hump)
     comparable = comparable_references(ready, spectrum.mode, references, criteria)
     if not quality.usable:
-        return _unusable(spectrum, quality, started)
+        return _unusable(spectrum, quality), None
     fitted = _believed(fit_scan(judged, ready, comparable, references, criteria))
     found, background = _components(fitted, calibration), _background(fitted, calibration)
     only = is_only_packaging(found, background, fitted.unmixed.explained, fitted.unexplained, criteria)
@@ -107,7 +133,7 @@ def identify(
     fitted = _listed_only(fitted, decision)
     components = _components(fitted, calibration)
     alerts = raise_alerts(decision, components + unlisted + background, traces, references, criteria)
-    return Identification(
+    verdict = Identification(
         spectrum=spectrum,
         quality=quality,
         outcome=decision.outcome,
@@ -120,9 +146,10 @@ def identify(
         candidates=_candidates(fitted.ranking, references),
         reasons=(*decision.reasons, *_hump_reason(hump)),
         explanation=explain(fitted.unmixed, references, fitted.cases, fitted.total),
-        timing_ms=(time.perf_counter() - started) * 1e3,
+        timing_ms=0.0,
         background=tuple(sorted({component.substance for component in background})),
     )
+    return verdict, fitted.question
 
 
 def fit_scan(
@@ -326,7 +353,7 @@ def _candidates(ranking: Ranking, references: ReferenceSet) -> tuple[Candidate, 
     )
 
 
-def _unusable(spectrum: Spectrum, quality: QualityReport, started: float) -> Identification:
+def _unusable(spectrum: Spectrum, quality: QualityReport) -> Identification:
     return Identification(
         spectrum=spectrum,
         quality=quality,
@@ -340,5 +367,5 @@ def _unusable(spectrum: Spectrum, quality: QualityReport, started: float) -> Ide
         candidates=(),
         reasons=quality.advice,
         explanation=None,
-        timing_ms=(time.perf_counter() - started) * 1e3,
+        timing_ms=0.0,
     )
