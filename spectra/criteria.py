@@ -49,7 +49,7 @@ class Criteria:
     # Largest displacement that is believed, and the least that is worth a correction [cm^-1]: what is less is fitted
     # with every component anyway.
     max_axis_error: float = 45.0
-    max_axis_shift: float = 20.0  # [cm^-1] mean displacement; an axis that is merely shifted was mislabelled, not bent
+    max_axis_shift: float = 15.0  # [cm^-1] mean displacement; an axis that is merely shifted was mislabelled, not bent
     least_axis_error: float = 3.0
     # Part of the scan's structure [1] that a displaced reference accounts for, and how far it is ahead of the best of
     # all other substances, each displaced as suits it best.

@@ -100,7 +100,7 @@ def test_a_watched_substance_is_told_of_and_never_settled_on_a_corrected_axis() 
     assert verdict.reach_back
 
 
-@pytest.mark.parametrize("shift", [30.0, 50.0, -50.0])
+@pytest.mark.parametrize("shift", [20.0, -20.0, 30.0, 50.0, -50.0])
 def test_an_axis_that_is_only_shifted_far_is_mislabelled_and_stays_refused(shift: float) -> None:
     scan = on_bent_axis(3, AxisCorrection((0.0,)))
     verdict = identify(replace(scan, axis=scan.axis + shift), library())
