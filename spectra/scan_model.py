@@ -25,6 +25,7 @@ from spectra.evidence import (
     factored,
     likelihood,
     nuisance_columns,
+    orthonormal,
     plain_amounts,
     sum_of_bands,
     tails_columns,
@@ -208,7 +209,7 @@ class ScanModel:
 def _beside(scan: FloatArray, columns: FloatArray) -> FloatArray:
     """What ordinary least squares leaves of a scan, shape (n_points,)."""
     lengths = np.linalg.norm(columns, axis=1)
-    basis = np.linalg.qr((columns[lengths > 0] / lengths[lengths > 0, None]).T)[0]
+    basis, _ = orthonormal((columns[lengths > 0] / lengths[lengths > 0, None]).T)
     return np.asarray(scan - basis @ (basis.T @ scan))
 
 
