@@ -31,6 +31,7 @@ from scipy.linalg import blas, lapack
 from scipy.ndimage import convolve1d
 
 __all__ = [
+    "Part",
     "Variation",
     "Weighed",
     "WeighedFit",
@@ -39,12 +40,11 @@ __all__ = [
     "baseline_columns",
     "baseline_rest_columns",
     "covariance_factor",
-    "factored",
     "likelihood",
     "nuisance_columns",
     "orthonormal",
+    "part_of",
     "plain_amounts",
-    "sum_of_bands",
     "tails_columns",
     "weigh",
 ]
@@ -205,7 +205,7 @@ class Whitened:
             Signed square root of the likelihood ratio [standard deviations], and the amount it would have. Both 0
             where a curve lies within what is fitted.
         """
-        white = self._whiten(np.ascontiguousarray(curves.T))
+        white = self._whiten(curves.T)
         before = np.linalg.norm(white, axis=0)
         white -= self._basis @ (self._basis.T @ white)
         lengths = np.linalg.norm(white, axis=0)
@@ -273,6 +273,38 @@ def likelihood(factor: FloatArray, scan: FloatArray, columns: FloatArray) -> flo
     return float(-0.5 * free * math.log(max(rest, 1e-300)) - logarithms)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One component, with what it brings into every fit that it is part of.
+
+    Parameters
+    ----------
+    curve : array, shape (n_points,)
+        Its reference.
+    nuisance : array, shape (6, n_points)
+        What an instrument may do to it.
+    covariance : array, shape (bandwidth + 1, n_points)
+        Of its variation from scan to scan, for an amount of 1; lower banded form.
+    """
+
+    curve: FloatArray
+    nuisance: FloatArray
+    covariance: FloatArray
+
+
+def part_of(axis: FloatArray, curve: FloatArray, variation: float) -> Part:
+    """A component of a fit.
+
+    Parameters
+    ----------
+    axis, curve : array, shape (n_points,)
+        [cm^-1]; its reference.
+    variation : float
+        [1] alpha: how much its bands vary in height.
+    """
+    return Part(curve, nuisance_columns(axis, curve), banded(axis, Variation(variation * curve[None])))
+
+
 class WeighedFit:
     """A weighted fit of some components, ready to be asked about further ones.
 
@@ -280,10 +312,8 @@ class WeighedFit:
     ----------
     axis, scan : array, shape (n_points,)
         [cm^-1]; baseline-corrected intensity.
-    curves : array, shape (n_parts, n_points)
-        The components' references.
-    variation : array, shape (n_parts,)
-        [1] alpha of each: how much its bands vary in height.
+    parts : sequence of Part, length n_parts
+        The components.
     sigma : float
         [as the scan] Noise of a point.
 
@@ -298,26 +328,46 @@ class WeighedFit:
     residual, baseline : array, shape (n_points,)
     """
 
-    def __init__(
-        self, axis: FloatArray, scan: FloatArray, curves: FloatArray, variation: FloatArray, sigma: float
-    ) -> None:
-        background = baseline_columns(axis)
-        amounts = plain_amounts(scan, curves, background)
-        nuisance = [nuisance_columns(axis, curve) for curve in curves]
-        columns = np.concatenate([curves, *nuisance, background]) if len(curves) else background
-        factor = covariance_factor(axis, sigma, [Variation(curves * (amounts * variation)[:, None])])
+    def __init__(self, axis: FloatArray, scan: FloatArray, parts: Sequence[Part], sigma: float) -> None:
+        self._scan, self._parts, self._background = scan, parts, baseline_columns(axis)
+        curves = np.array([part.curve for part in parts]).reshape(len(parts), axis.size)
+        amounts = plain_amounts(scan, curves, self._background)
+        columns = np.concatenate([curves, *(part.nuisance for part in parts), self._background])
+        covariances = [amount**2 * part.covariance for amount, part in zip(amounts, parts, strict=True)]
+        factor = covariance_factor(np.full(axis.size, sigma**2), covariances)
         self._solved = Whitened(factor, scan, columns)
         self.variance = self._solved.variance
-        solution, n = self._solved.solution, len(curves)
-        self.amounts = solution[:n]
-        self.errors = self._solved.errors(n, max(1.0, self.variance))
-        moved = solution[n : len(solution) - len(background)].reshape(n, _N_NUISANCE)
-        self.parts = np.array([solution[j] * curves[j] + moved[j] @ nuisance[j] for j in range(n)]).reshape(
-            n, axis.size
-        )
-        self.baseline = solution[-len(background) :] @ background
+
+    # Most fits are asked for evidence only: what else they can tell is worked out where it is wanted.
+
+    @property
+    def amounts(self) -> FloatArray:
+        return self._solution[: len(self._parts)]
+
+    @cached_property
+    def errors(self) -> FloatArray:
+        return self._solved.errors(len(self._parts), max(1.0, self.variance))
+
+    @cached_property
+    def parts(self) -> FloatArray:
+        n = len(self._parts)
+        moved = self._solution[n : n + n * _N_NUISANCE].reshape(n, _N_NUISANCE)
+        each = zip(self.amounts, moved, self._parts, strict=True)
+        found = [amount * part.curve + sizes @ part.nuisance for amount, sizes, part in each]
+        return np.array(found).reshape(n, self._scan.size)
+
+    @cached_property
+    def baseline(self) -> FloatArray:
+        return np.asarray(self._solution[-len(self._background) :] @ self._background)
+
+    @cached_property
+    def residual(self) -> FloatArray:
         # With nothing fitted, the bands themselves would bend the baseline.
-        self.residual = scan - self.parts.sum(axis=0) - self.baseline if n else scan.copy()
+        return self._scan - self.parts.sum(axis=0) - self.baseline if len(self._parts) else self._scan.copy()
+
+    @cached_property
+    def _solution(self) -> FloatArray:
+        return self._solved.solution
 
     @property
     def whitened_residual(self) -> FloatArray:
@@ -342,31 +392,26 @@ def plain_amounts(scan: FloatArray, curves: FloatArray, background: FloatArray) 
     return np.asarray(np.clip(amounts[: len(curves)], 0.0, None), dtype=np.float64)
 
 
-def covariance_factor(axis: FloatArray, sigma: float, variations: Sequence[Variation]) -> FloatArray:
-    """Lower banded Cholesky factor of V, shape (bandwidth + 1, n_points).
+def covariance_factor(noise: FloatArray, covariances: Sequence[FloatArray]) -> FloatArray:
+    """Lower banded Cholesky factor of V, shape (largest bandwidth + 1, n_points).
 
     Parameters
     ----------
-    axis : array, shape (n_points,)
-        [cm^-1]
-    sigma : float
-        [as the scan] Noise of a point.
-    variations : sequence of Variation
-        Independent of each other.
-    """
-    bands = sum_of_bands([banded(axis, variation) for variation in variations])
-    bands[0] += sigma**2
-    return factored(bands)
-
-
-def factored(bands: FloatArray) -> FloatArray:
-    """Lower banded Cholesky factor of a banded covariance, which is overwritten.
+    noise : array, shape (n_points,)
+        [as the scan, squared] Variance of each point on its own.
+    covariances : sequence of array, shape (bandwidth + 1, n_points)
+        Of what varies beside it, independent of each other, in lower banded form.
 
     Raises
     ------
     numpy.linalg.LinAlgError
-        It is no covariance.
+        The sum is no covariance.
     """
+    # As LAPACK has it in memory, so that nothing is copied.
+    bands = np.zeros((max(map(len, covariances), default=1), noise.size), order="F")
+    for covariance in covariances:
+        bands[: len(covariance)] += covariance
+    bands[0] += noise
     factor, failed = lapack.dpbtrf(bands, lower=1, overwrite_ab=1)
     if failed:
         raise np.linalg.LinAlgError("the error covariance is not positive definite")
@@ -374,21 +419,11 @@ def factored(bands: FloatArray) -> FloatArray:
 
 
 def banded(axis: FloatArray, variation: Variation) -> FloatArray:
-    """Covariance of a variation in lower banded form, shape (bandwidth + 1, n_points)."""
+    """Covariance of a variation in lower banded form, shape (bandwidth + 1, n_points), in LAPACK's order in memory."""
     kernel = _kernel(axis.tobytes(), variation.support)
     width, sizes = len(kernel), variation.sizes
     ahead = sliding_window_view(np.pad(sizes, ((0, 0), (0, width - 1))), width, axis=1)
-    return np.asarray(np.einsum("jnk,jn->kn", ahead, sizes) * kernel)
-
-
-def sum_of_bands(parts: Sequence[FloatArray]) -> FloatArray:
-    """Sum of banded matrices of different width, shape (largest bandwidth + 1, n_points)."""
-    total = max(parts, key=len).copy()
-    widest = next(i for i, part in enumerate(parts) if len(part) == len(total))
-    for i, part in enumerate(parts):
-        if i != widest:
-            total[: len(part)] += part
-    return total
+    return np.asarray((np.einsum("jnk,jn->nk", ahead, sizes) * kernel.T).T)
 
 
 @lru_cache(maxsize=32)
@@ -396,7 +431,7 @@ def _kernel(axis_bytes: bytes, support: float) -> FloatArray:
     """Correlation K in lower banded form, shape (bandwidth + 1, n_points); the same for every fit on an axis."""
     axis = np.frombuffer(axis_bytes)
     width = int((np.searchsorted(axis, axis + support) - np.arange(axis.size)).max()) - 1
-    kernel = np.zeros((width + 1, axis.size))
+    kernel = np.zeros((width + 1, axis.size), order="F")
     for k in range(width + 1):
         distance = (axis[k:] - axis[: axis.size - k]) / support
         kernel[k, : axis.size - k] = np.clip(1 - distance, 0, None) ** 3 * (3 * distance + 1)
@@ -423,15 +458,15 @@ class Weighed:
     fit: WeighedFit
 
 
-def weigh(axis: FloatArray, scan: FloatArray, curves: FloatArray, variation: FloatArray, sigma: float) -> Weighed:
+def weigh(axis: FloatArray, scan: FloatArray, parts: Sequence[Part], sigma: float) -> Weighed:
     """Fit all components together, and ask for each of them what it adds to the others.
 
     The parameters are those of :class:`WeighedFit`.
     """
-    fit = WeighedFit(axis, scan, curves, variation, sigma)
-    z, left = np.zeros((2, len(curves)))
-    for j in range(len(curves)):
-        others = WeighedFit(axis, scan, np.delete(curves, j, axis=0), np.delete(variation, j), sigma)
-        z[j] = others.ask(curves[j : j + 1])[0][0]
+    fit = WeighedFit(axis, scan, parts, sigma)
+    z, left = np.zeros((2, len(parts)))
+    for j, part in enumerate(parts):
+        others = WeighedFit(axis, scan, [*parts[:j], *parts[j + 1 :]], sigma)
+        z[j] = others.ask(part.curve[None])[0][0]
         left[j] = others.whitened_residual @ others.whitened_residual
     return Weighed(z, left, fit)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectra.criteria import Criteria
-from spectra.evidence import Weighed, WeighedFit, weigh
+from spectra.evidence import Part, Weighed, WeighedFit, part_of, weigh
 from spectra.preprocess.recipe import Prepared
 from spectra.reference import Grade, ReferenceSet
 from spectra.search import Overview, look_over
@@ -44,6 +44,7 @@ class Question:
     criteria: Criteria
     overview: Overview = field(init=False, repr=False)
     _weighed: dict[tuple[int, ...], Weighed] = field(default_factory=dict, init=False, repr=False)
+    _parts: dict[tuple[int, int, int], Part] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "overview", look_over(self.ready, self.references))
@@ -63,6 +64,15 @@ class Question:
         tables = [self.references.entries[row].grade is Grade.BAND_TABLE for row in rows]
         return np.where(tables, self.criteria.table_variation, self.criteria.band_variation)
 
+    def parts(self, rows: list[int], window: slice) -> list[Part]:
+        """These references as components of a fit over a window; each is made once."""
+        axis, made = self.references.axis[window], self._parts
+        keys = [(row, window.start, window.stop) for row in rows]
+        new = [row for row, key in zip(rows, keys, strict=True) if key not in made]
+        for row, curve, variation in zip(new, self.curves(new, window), self.variation(new), strict=True):
+            made[row, window.start, window.stop] = part_of(axis, curve, float(variation))
+        return [made[key] for key in keys]
+
     @property
     def least_noise(self) -> float:
         """[as the scan] Noise of a point at least: however quiet a scan, no two instruments agree better."""
@@ -71,11 +81,7 @@ class Question:
     def fit(self, rows: list[int], window: slice) -> WeighedFit:
         """The weighted fit of these references over a window."""
         return WeighedFit(
-            self.references.axis[window],
-            self.ready.curve[window],
-            self.curves(rows, window),
-            self.variation(rows),
-            self.sigma,
+            self.references.axis[window], self.ready.curve[window], self.parts(rows, window), self.sigma
         )
 
     def weigh(self, rows: list[int]) -> Weighed:
@@ -84,10 +90,6 @@ class Question:
         if key not in self._weighed:
             window = self.window(rows)
             self._weighed[key] = weigh(
-                self.references.axis[window],
-                self.ready.curve[window],
-                self.curves(rows, window),
-                self.variation(rows),
-                self.sigma,
+                self.references.axis[window], self.ready.curve[window], self.parts(rows, window), self.sigma
             )
         return self._weighed[key]

@@ -155,8 +155,8 @@ class Selection:
 
     def _gains(self, rows: list[int], basis: FloatArray, residual: FloatArray) -> FloatArray:
         """Squared length that one more component each, shifted and broadened, takes from a residual [as its square]."""
-        columns = np.concatenate([self._columns(row) for row in rows], axis=1)
-        own = (columns - basis @ (basis.T @ columns)).T.reshape(len(rows), -1, len(residual))
+        columns = np.concatenate([self._columns(row) for row in rows])
+        own = (columns - (columns @ basis) @ basis.T).reshape(len(rows), -1, residual.size)
         # The normal equations of three columns of about unit length; a little is added where they lie within the rest.
         products = own @ residual
         normal = own @ own.transpose(0, 2, 1) + _RIDGE * np.eye(products.shape[1])
@@ -168,17 +168,18 @@ class Selection:
             return np.zeros((self._axis.size, 0))
         key = frozenset(rows)
         if key not in self._bases:
-            columns = np.concatenate([self._columns(row) for row in sorted(rows)], axis=1)
-            self._bases[key] = orthonormal(columns)[0]
+            columns = np.concatenate([self._columns(row) for row in sorted(rows)])
+            self._bases[key] = orthonormal(columns.T)[0]
         return self._bases[key]
 
     def _columns(self, row: int) -> FloatArray:
+        """A reference with its shift and broadening, each of unit length, shape (3, n_points)."""
         if row not in self._seen:
             feature = self._references.features[row].astype(np.float64)
             feature[: self._coverage[0]] = feature[self._coverage[1] :] = 0.0
             slope = np.gradient(feature, self._axis)
-            columns = np.stack([feature, slope, np.gradient(slope, self._axis)], axis=1)
-            self._seen[row] = columns / np.maximum(np.linalg.norm(columns, axis=0), 1e-30)
+            columns = np.stack([feature, slope, np.gradient(slope, self._axis)])
+            self._seen[row] = columns / np.maximum(np.linalg.norm(columns, axis=1), 1e-30)[:, None]
         return self._seen[row]
 
     def _open(self, rows: list[int], among: NDArray[np.intp]) -> NDArray[np.bool_]:
