@@ -261,13 +261,12 @@ def likelihood(factor: FloatArray, scan: FloatArray, columns: FloatArray) -> flo
     """
     white = whitened(factor, np.concatenate([columns, scan[None]]).T)
     products = white.T @ white
-    lengths = np.sqrt(np.diag(products))
-    upper, failed = lapack.dpotrf(products / np.outer(lengths, lengths))
+    upper, failed = lapack.dpotrf(products)
+    diagonal = np.diag(upper)
     # Rounding lets columns that depend on each other pass as barely independent.
-    if failed or np.diag(upper)[:-1].min() < _LEAST_INDEPENDENT:
+    if failed or (diagonal < _LEAST_INDEPENDENT * np.sqrt(np.diag(products)))[:-1].any():
         return -math.inf
     free = max(1, scan.size - len(columns))
-    diagonal = np.diag(upper) * lengths
     rest = float(diagonal[-1]) ** 2 / free
     logarithms = float(np.log(factor[0]).sum()) + float(np.log(diagonal[:-1]).sum())
     return float(-0.5 * free * math.log(max(rest, 1e-300)) - logarithms)
@@ -319,6 +318,7 @@ class WeighedFit:
 
     Attributes
     ----------
+    components : sequence of Part, length n_parts
     amounts, errors : array, shape (n_parts,)
         [as the scan, per unit of the curves] Coefficients and their standard errors.
     variance : float
@@ -329,7 +329,7 @@ class WeighedFit:
     """
 
     def __init__(self, axis: FloatArray, scan: FloatArray, parts: Sequence[Part], sigma: float) -> None:
-        self._scan, self._parts, self._background = scan, parts, baseline_columns(axis)
+        self.components, self._scan, self._background = parts, scan, baseline_columns(axis)
         curves = np.array([part.curve for part in parts]).reshape(len(parts), axis.size)
         amounts = plain_amounts(scan, curves, self._background)
         columns = np.concatenate([curves, *(part.nuisance for part in parts), self._background])
@@ -342,17 +342,17 @@ class WeighedFit:
 
     @property
     def amounts(self) -> FloatArray:
-        return self._solution[: len(self._parts)]
+        return self._solution[: len(self.components)]
 
     @cached_property
     def errors(self) -> FloatArray:
-        return self._solved.errors(len(self._parts), max(1.0, self.variance))
+        return self._solved.errors(len(self.components), max(1.0, self.variance))
 
     @cached_property
     def parts(self) -> FloatArray:
-        n = len(self._parts)
+        n = len(self.components)
         moved = self._solution[n : n + n * _N_NUISANCE].reshape(n, _N_NUISANCE)
-        each = zip(self.amounts, moved, self._parts, strict=True)
+        each = zip(self.amounts, moved, self.components, strict=True)
         found = [amount * part.curve + sizes @ part.nuisance for amount, sizes, part in each]
         return np.array(found).reshape(n, self._scan.size)
 
@@ -363,7 +363,7 @@ class WeighedFit:
     @cached_property
     def residual(self) -> FloatArray:
         # With nothing fitted, the bands themselves would bend the baseline.
-        return self._scan - self.parts.sum(axis=0) - self.baseline if len(self._parts) else self._scan.copy()
+        return self._scan - self.parts.sum(axis=0) - self.baseline if self.components else self._scan.copy()
 
     @cached_property
     def _solution(self) -> FloatArray:
@@ -458,15 +458,16 @@ class Weighed:
     fit: WeighedFit
 
 
-def weigh(axis: FloatArray, scan: FloatArray, parts: Sequence[Part], sigma: float) -> Weighed:
-    """Fit all components together, and ask for each of them what it adds to the others.
+def weigh(fit: WeighedFit, without: Sequence[WeighedFit]) -> Weighed:
+    """Ask for each component of a fit what it adds to the others.
 
-    The parameters are those of :class:`WeighedFit`.
+    Parameters
+    ----------
+    without : sequence of WeighedFit, length n_parts
+        The fits of all components but one each, in their order.
     """
-    fit = WeighedFit(axis, scan, parts, sigma)
-    z, left = np.zeros((2, len(parts)))
-    for j, part in enumerate(parts):
-        others = WeighedFit(axis, scan, [*parts[:j], *parts[j + 1 :]], sigma)
+    z, left = np.zeros((2, len(without)))
+    for j, (part, others) in enumerate(zip(fit.components, without, strict=True)):
         z[j] = others.ask(part.curve[None])[0][0]
         left[j] = others.whitened_residual @ others.whitened_residual
     return Weighed(z, left, fit)

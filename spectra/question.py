@@ -43,8 +43,10 @@ class Question:
     sigma: float
     criteria: Criteria
     overview: Overview = field(init=False, repr=False)
-    _weighed: dict[tuple[int, ...], Weighed] = field(default_factory=dict, init=False, repr=False)
+    # What was worked out already, each made once.
     _parts: dict[tuple[int, int, int], Part] = field(default_factory=dict, init=False, repr=False)
+    _fits: dict[tuple[tuple[int, ...], int, int], WeighedFit] = field(default_factory=dict, init=False, repr=False)
+    _weighed: dict[tuple[int, ...], Weighed] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "overview", look_over(self.ready, self.references))
@@ -65,7 +67,7 @@ class Question:
         return np.where(tables, self.criteria.table_variation, self.criteria.band_variation)
 
     def parts(self, rows: list[int], window: slice) -> list[Part]:
-        """These references as components of a fit over a window; each is made once."""
+        """These references as components of a fit over a window."""
         axis, made = self.references.axis[window], self._parts
         keys = [(row, window.start, window.stop) for row in rows]
         new = [row for row, key in zip(rows, keys, strict=True) if key not in made]
@@ -80,16 +82,17 @@ class Question:
 
     def fit(self, rows: list[int], window: slice) -> WeighedFit:
         """The weighted fit of these references over a window."""
-        return WeighedFit(
-            self.references.axis[window], self.ready.curve[window], self.parts(rows, window), self.sigma
-        )
+        key = tuple(rows), window.start, window.stop
+        if key not in self._fits:
+            axis, scan = self.references.axis[window], self.ready.curve[window]
+            self._fits[key] = WeighedFit(axis, scan, self.parts(rows, window), self.sigma)
+        return self._fits[key]
 
     def weigh(self, rows: list[int]) -> Weighed:
         """The evidence for each of these references over the points they share."""
         key = tuple(rows)
         if key not in self._weighed:
             window = self.window(rows)
-            self._weighed[key] = weigh(
-                self.references.axis[window], self.ready.curve[window], self.parts(rows, window), self.sigma
-            )
+            without = [self.fit(rows[:i] + rows[i + 1 :], window) for i in range(len(rows))]
+            self._weighed[key] = weigh(self.fit(rows, window), without)
         return self._weighed[key]

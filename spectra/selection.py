@@ -107,7 +107,7 @@ class Selection:
         front = np.argpartition(-products, min(_FRONT, products.size) - 1)[:_FRONT]
         front = front[np.argsort(self._near[front])]
         front = front[self._open(rows, self._near[front]) & (products[front] > 0)]
-        captured = ((self._features[front] @ basis.astype(np.float32)) ** 2).sum(axis=1)
+        captured = ((self._features[front] @ basis.astype(np.float32)) ** 2).sum(axis=1) if rows else 0.0
         outside = np.sqrt(np.clip(self._own[self._near[front]] ** 2 - captured, 0.0, None))
         usable = outside > _LEAST_OUTSIDE
         front, gain = front[usable], products[front[usable]] / outside[usable]
