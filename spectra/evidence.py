@@ -58,7 +58,7 @@ _BASELINE_REST_ORDER = 12
 _TAILS = 4.0  # [cm^-1] full width at half maximum of the line whose tails are looked for
 _TAILS_REACH = 60.0  # [cm^-1]
 _LEAST_INDEPENDENT = 1e-7  # [1] of a column's length, outside all before it
-# [1] The same, for columns whose products lose no more than half of the digits; columns of real fits have 0.05 and more.
+# [1] The same, where their products keep more than half of the digits; the columns of real fits have 0.05 and more.
 _PLAINLY_INDEPENDENT = 1e-3
 _N_NUISANCE = 6  # columns for each component
 # Points closer than this share the variation of a band [cm^-1]: half correlation at 23 cm^-1.
@@ -319,13 +319,8 @@ class WeighedFit:
     Attributes
     ----------
     components : sequence of Part, length n_parts
-    amounts, errors : array, shape (n_parts,)
-        [as the scan, per unit of the curves] Coefficients and their standard errors.
     variance : float
         Variance of the whitened residual [1]; 1 where the error model is complete.
-    parts : array, shape (n_parts, n_points)
-        Contribution of each component, nuisance included.
-    residual, baseline : array, shape (n_points,)
     """
 
     def __init__(self, axis: FloatArray, scan: FloatArray, parts: Sequence[Part], sigma: float) -> None:
@@ -342,14 +337,17 @@ class WeighedFit:
 
     @property
     def amounts(self) -> FloatArray:
+        """Coefficients [as the scan, per unit of the curves], shape (n_parts,)."""
         return self._solution[: len(self.components)]
 
     @cached_property
     def errors(self) -> FloatArray:
+        """Their standard errors, shape (n_parts,)."""
         return self._solved.errors(len(self.components), max(1.0, self.variance))
 
     @cached_property
     def parts(self) -> FloatArray:
+        """Contribution of each component, nuisance included, shape (n_parts, n_points)."""
         n = len(self.components)
         moved = self._solution[n : n + n * _N_NUISANCE].reshape(n, _N_NUISANCE)
         each = zip(self.amounts, moved, self.components, strict=True)
@@ -358,10 +356,12 @@ class WeighedFit:
 
     @cached_property
     def baseline(self) -> FloatArray:
+        """What is left of a slow background, shape (n_points,)."""
         return np.asarray(self._solution[-len(self._background) :] @ self._background)
 
     @cached_property
     def residual(self) -> FloatArray:
+        """What neither components nor baseline account for, shape (n_points,)."""
         # With nothing fitted, the bands themselves would bend the baseline.
         return self._scan - self.parts.sum(axis=0) - self.baseline if self.components else self._scan.copy()
 

@@ -24,7 +24,6 @@ from spectra.evidence import (
     baseline_rest_columns,
     covariance_factor,
     likelihood,
-    nuisance_columns,
     orthonormal,
     plain_amounts,
     tails_columns,
@@ -76,7 +75,7 @@ class ScanModel:
         self._heights = self.at_points(question.variation(rows)[:, None] * amounts * curves)
         slopes = np.gradient(curves, axis, axis=1) if rows else curves
         self._shifts = self.at_points(amounts * slopes)
-        nuisance = [nuisance_columns(axis, curve) for curve in curves]
+        nuisance = [part.nuisance for part in question.parts(rows, window)]
         self._background = self.at_points(baseline_rest_columns(axis))
         bands = np.concatenate([curves, *nuisance, tails_columns(axis, curves)])
         self._columns = np.concatenate([self.at_points(bands), self._background])

@@ -140,7 +140,7 @@ class Selection:
         outside = np.clip(squares - ((features @ basis) ** 2).sum(axis=1), 1e-4, None)
         promise = np.where(self._open(others, rows), (features @ residual) / np.sqrt(outside), -np.inf)
         promising = [i for i in np.argsort(-promise)[:_TRIED_IN_PLACE].tolist() if np.isfinite(promise[i])]
-        tried = [current, *rows[promising].tolist()]
+        tried: list[int] = [current, *rows[promising].tolist()]
         gains = self._gains(tried, basis, residual)
         gains[0] *= 1 + 1e-6
         return tried[int(np.argmax(gains))]

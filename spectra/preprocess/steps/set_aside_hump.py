@@ -124,7 +124,7 @@ class _Under:
         """These Gaussians and one more, if it takes away enough of what they leave."""
         least = (1 - _LEAST_GAIN) * self.misfit(shapes)[0]
         starts = [[*shapes, (centre, width)] for centre in _CENTRES for width in _WIDTHS]
-        best = starts[int(np.argmin(self._left_by_each(starts)))]
+        best = starts[int(np.argmin(self._left_by(starts)))]
         if not shapes and self._left(best) > least:
             return None
         start = np.array(best, dtype=np.float64).ravel()
@@ -142,12 +142,12 @@ class _Under:
         return refined if inside and self._left(refined) <= least else None
 
     def _left(self, shapes: list[Shape]) -> float:
-        return float(self._left_by_each([shapes])[0])
+        return float(self._left_by([shapes])[0]) if all(_is_inside(shape) for shape in shapes) else np.inf
 
-    def _left_by_each(self, sets: list[list[Shape]]) -> FloatArray:
+    def _left_by(self, sets: list[list[Shape]]) -> FloatArray:
+        """What each of some sets within the bounds leaves, shape (n_sets,); infinite where one is no hump but a dip."""
         left, heights = self._misfits(sets)
-        allowed = np.array([all(_is_inside(shape) for shape in shapes) for shapes in sets]) & (heights > 0).all(axis=1)
-        return np.where(allowed, left, np.inf)
+        return np.where((heights > 0).all(axis=1), left, np.inf)
 
     def misfit(self, shapes: list[Shape]) -> tuple[float, FloatArray]:
         """Asymmetric least squares under the bands: what is left, and the heights of the Gaussians."""
