@@ -68,12 +68,15 @@ class Question:
 
     def parts(self, rows: list[int], window: slice) -> list[Part]:
         """These references as components of a fit over a window."""
-        axis, made = self.references.axis[window], self._parts
-        keys = [(row, window.start, window.stop) for row in rows]
-        new = [row for row, key in zip(rows, keys, strict=True) if key not in made]
-        for row, curve, variation in zip(new, self.curves(new, window), self.variation(new), strict=True):
-            made[row, window.start, window.stop] = part_of(axis, curve, float(variation))
-        return [made[key] for key in keys]
+        return [self._part(row, window) for row in rows]
+
+    def _part(self, row: int, window: slice) -> Part:
+        key = row, window.start, window.stop
+        part = self._parts.get(key)
+        if part is None:
+            (curve,), (variation,) = self.curves([row], window), self.variation([row])
+            part = self._parts[key] = part_of(self.references.axis[window], curve, float(variation))
+        return part
 
     @property
     def least_noise(self) -> float:
@@ -83,16 +86,23 @@ class Question:
     def fit(self, rows: list[int], window: slice) -> WeighedFit:
         """The weighted fit of these references over a window."""
         key = tuple(rows), window.start, window.stop
-        if key not in self._fits:
+        fit = self._fits.get(key)
+        if fit is None:
             axis, scan = self.references.axis[window], self.ready.curve[window]
-            self._fits[key] = WeighedFit(axis, scan, self.parts(rows, window), self.sigma)
-        return self._fits[key]
+            fit = self._fits[key] = WeighedFit(axis, scan, self.parts(rows, window), self.sigma)
+        return fit
 
     def weigh(self, rows: list[int]) -> Weighed:
         """The evidence for each of these references over the points they share."""
         key = tuple(rows)
-        if key not in self._weighed:
+        weighed = self._weighed.get(key)
+        if weighed is None:
             window = self.window(rows)
             without = [self.fit(rows[:i] + rows[i + 1 :], window) for i in range(len(rows))]
-            self._weighed[key] = weigh(self.fit(rows, window), without)
-        return self._weighed[key]
+            weighed = self._weighed[key] = weigh(self.fit(rows, window), without)
+        return weighed
+
+    def forget(self) -> None:
+        """Let go of every fit made so far, tens of megabytes: for a question that is kept to be asked again."""
+        for made in (self._parts, self._fits, self._weighed):
+            made.clear()
