@@ -16,18 +16,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from spectra.evidence import (
-    Variation,
-    Whitened,
-    banded,
-    baseline_columns,
-    baseline_rest_columns,
-    covariance_factor,
-    likelihood,
-    orthonormal,
-    plain_amounts,
-    tails_columns,
-)
+from spectra.covariance import Variation, banded, covariance_factor
+from spectra.evidence import baseline_columns, baseline_rest_columns, tails_columns
+from spectra.least_squares import Whitened, likelihood, orthonormal, plain_amounts
 from spectra.question import Question
 from spectra.unmix import Unmixed
 

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from spectra.evidence import orthonormal
+from spectra.least_squares import orthonormal
 from spectra.question import Question
 
 __all__ = ["Selection"]

@@ -9,16 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spectra.evidence import (
-    Weighed,
-    WeighedFit,
-    baseline_columns,
-    nuisance_columns,
-    orthonormal,
-    part_of,
-    plain_amounts,
-    weigh,
-)
+from spectra.evidence import Weighed, WeighedFit, baseline_columns, nuisance_columns, part_of, weigh
 from spectra.spectrum import Technique
 from tests.spectra.made_spectra import FloatArray, bands
 
@@ -156,29 +147,6 @@ def test_evidence_knows_no_units(exponent: int) -> None:
     other = weighed(scan * scale, parts, variation, 1e-5 * scale)
     assert other.z == pytest.approx(one.z, rel=1e-5)
     assert other.fit.amounts == pytest.approx(one.fit.amounts * scale, rel=1e-5)
-
-
-@pytest.mark.parametrize("nearness", [1.0, 1e-2, 1e-5, 1e-9, 0.0])
-def test_a_basis_is_that_of_householder_however_near_the_columns_are(nearness: float) -> None:
-    columns = curves(1, 2, 3).T.copy()
-    columns[:, 2] = columns[:, 0] + nearness * columns[:, 2]
-    basis, upper = orthonormal(columns)
-    assert basis.T @ basis == pytest.approx(np.eye(3), abs=1e-9)
-    assert basis @ upper == pytest.approx(columns, abs=1e-12 * columns.max())
-    assert np.allclose(np.tril(upper, -1), 0.0)
-    if nearness:
-        plain, _ = np.linalg.qr(columns)
-        # The same space, whatever the signs.
-        assert np.abs(np.abs(plain.T @ basis) - np.eye(3)).max() < 1e-15 / nearness + 1e-9
-
-
-@pytest.mark.parametrize("numbers", [(1,), (1, 2, 3), (1, 1), (1, 2, 1)])
-def test_plain_amounts_are_those_of_least_squares(numbers: tuple[int, ...]) -> None:
-    parts = curves(*numbers)
-    scan = mixture(parts, np.linspace(-0.2, 0.6, len(numbers)), 1e-4, 1)
-    columns = np.concatenate([parts, baseline_columns(AXIS)])
-    expected = np.linalg.lstsq(columns.T, scan, rcond=None)[0][: len(parts)].clip(0)
-    assert plain_amounts(scan, parts, baseline_columns(AXIS)) == pytest.approx(expected, rel=1e-8)
 
 
 def test_one_reference_twice_is_one_amount_shared() -> None:

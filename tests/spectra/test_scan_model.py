@@ -13,16 +13,9 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.optimize import nnls
 
 from spectra import scan_model
-from spectra.evidence import (
-    Variation,
-    Whitened,
-    banded,
-    baseline_columns,
-    covariance_factor,
-    likelihood,
-    nuisance_columns,
-    tails_columns,
-)
+from spectra.covariance import Variation, banded, covariance_factor
+from spectra.evidence import baseline_columns, nuisance_columns, tails_columns
+from spectra.least_squares import Whitened, likelihood
 from spectra.preprocess.shipped import recipe_for
 from spectra.question import Question
 from spectra.reference import ReferenceSet
