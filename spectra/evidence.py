@@ -18,32 +18,26 @@ likelihood that is left once the columns are projected out (REML; Patterson and 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
-from scipy.linalg import lapack
 from scipy.ndimage import convolve1d
 
+from spectra.covariance import Variation, banded, covariance_factor
+from spectra.least_squares import Whitened, plain_amounts
+
 __all__ = [
-    "Variation",
+    "Part",
     "Weighed",
     "WeighedFit",
-    "Whitened",
-    "banded",
     "baseline_columns",
     "baseline_rest_columns",
-    "covariance_factor",
-    "factored",
-    "likelihood",
     "nuisance_columns",
-    "plain_amounts",
-    "sum_of_bands",
+    "part_of",
     "tails_columns",
     "weigh",
 ]
@@ -56,10 +50,7 @@ _BASELINE_ORDER = 6
 _BASELINE_REST_ORDER = 12
 _TAILS = 4.0  # [cm^-1] full width at half maximum of the line whose tails are looked for
 _TAILS_REACH = 60.0  # [cm^-1]
-_LEAST_INDEPENDENT = 1e-7  # [1] of a column's length, outside all before it
 _N_NUISANCE = 6  # columns for each component
-# Points closer than this share the variation of a band [cm^-1]: half correlation at 23 cm^-1.
-_CORRELATION_SUPPORT = 60.0
 
 
 def scaled_position(axis: FloatArray) -> FloatArray:
@@ -117,133 +108,35 @@ def tails_columns(axis: FloatArray, curves: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Variation:
-    """One way in which what is modelled varies from scan to scan, beyond a few columns.
+class Part:
+    """One component, with what it brings into every fit that it is part of.
 
     Parameters
     ----------
-    sizes : array, shape (n_parts, n_points)
-        [as the scan] Standard deviation at each point, for each component on its own.
-    support : float
-        [cm^-1] Points closer than this vary together: half correlation at 0.38 of it.
+    curve : array, shape (n_points,)
+        Its reference.
+    nuisance : array, shape (6, n_points)
+        What an instrument may do to it.
+    covariance : array, shape (bandwidth + 1, n_points)
+        Of its variation from scan to scan, for an amount of 1; lower banded form.
     """
 
-    sizes: FloatArray
-    support: float = _CORRELATION_SUPPORT
+    curve: FloatArray
+    nuisance: FloatArray
+    covariance: FloatArray
 
 
-class Whitened:
-    """A linear model of a scan whose errors are correlated, solved and ready to be asked about further columns.
+def part_of(axis: FloatArray, curve: FloatArray, variation: float) -> Part:
+    """A component of a fit.
 
     Parameters
     ----------
-    factor : array, shape (bandwidth + 1, n_points)
-        Lower banded Cholesky factor of the error covariance.
-    scan : array, shape (n_points,)
-    columns : array, shape (n_columns, n_points)
-
-    Attributes
-    ----------
-    rest : array, shape (n_points,)
-        The residual in units of its own expected error.
-    free : int
-        Degrees of freedom that the columns leave.
-    variance : float
-        [1] Variance of the rest; 1 where the error model is complete.
+    axis, curve : array, shape (n_points,)
+        [cm^-1]; its reference.
+    variation : float
+        [1] alpha: how much its bands vary in height.
     """
-
-    def __init__(self, factor: FloatArray, scan: FloatArray, columns: FloatArray) -> None:
-        self._factor = factor
-        self._scale = np.linalg.norm(columns, axis=1)
-        self._scale[self._scale == 0] = 1.0
-        self._basis, self._upper = np.linalg.qr(self._whiten((columns / self._scale[:, None]).T))
-        white_scan = self._whiten(scan)
-        self._projected = self._basis.T @ white_scan
-        self.rest = white_scan - self._basis @ self._projected
-        self.free = max(1, scan.size - columns.shape[0])
-        self.variance = float(self.rest @ self.rest) / self.free
-
-    def _whiten(self, values: FloatArray) -> FloatArray:
-        return whitened(self._factor, values)
-
-    @cached_property
-    def _inverse(self) -> FloatArray:
-        return np.asarray(np.linalg.pinv(self._upper, rcond=1e-10))
-
-    @property
-    def solution(self) -> FloatArray:
-        """Coefficients, shape (n_columns,)."""
-        return np.asarray(self._inverse @ self._projected / self._scale)
-
-    def errors(self, n: int, variance: float) -> FloatArray:
-        """Standard errors of the first ``n`` coefficients, for a variance of the rest."""
-        return np.asarray(np.sqrt((self._inverse**2).sum(axis=1)[:n] * variance) / self._scale[:n])
-
-    @property
-    def log_likelihood(self) -> float:
-        """Of the scan once the columns are projected out, the overall size of the errors profiled out [1]."""
-        diagonal = np.abs(np.diag(self._upper))
-        used = diagonal > 1e-10 * diagonal.max()
-        logarithms = float(np.log(self._factor[0]).sum()) + float(np.log(diagonal[used]).sum())
-        return float(-0.5 * self.free * math.log(max(self.variance, 1e-300)) - logarithms)
-
-    def ask(self, curves: FloatArray, variance: float) -> tuple[FloatArray, FloatArray]:
-        """Evidence for one further column each, given what is fitted already.
-
-        Parameters
-        ----------
-        curves : array, shape (n_asked, n_points)
-        variance : float
-            [1] Of the rest.
-
-        Returns
-        -------
-        z, amount : array, shape (n_asked,)
-            Signed square root of the likelihood ratio [standard deviations], and the amount it would have. Both 0
-            where a curve lies within what is fitted.
-        """
-        white = self._whiten(np.ascontiguousarray(curves.T))
-        before = np.linalg.norm(white, axis=0)
-        white -= self._basis @ (self._basis.T @ white)
-        lengths = np.linalg.norm(white, axis=0)
-        open_ = lengths > 0.05 * before
-        safe = np.where(open_, lengths, 1.0)
-        projection = np.where(open_, (self.rest @ white) / safe, 0.0)
-        return projection / np.sqrt(variance), projection / safe
-
-
-def whitened(factor: FloatArray, values: FloatArray) -> FloatArray:
-    """Columns in units of their expected error and free of its correlation, shape kept.
-
-    Parameters
-    ----------
-    factor : array, shape (bandwidth + 1, n_points)
-    values : array, shape (n_points,) or (n_points, n_columns)
-    """
-    solved, _ = lapack.dtbtrs(factor, values, uplo="L")
-    return np.asarray(solved).reshape(values.shape)
-
-
-def likelihood(factor: FloatArray, scan: FloatArray, columns: FloatArray) -> float:
-    """`Whitened.log_likelihood` without the rest of it: -inf where the columns are not independent.
-
-    Parameters
-    ----------
-    columns : array, shape (n_columns, n_points)
-        Of about unit length.
-    """
-    white = whitened(factor, np.column_stack([columns.T, scan]))
-    lengths = np.linalg.norm(white, axis=0)
-    white /= lengths
-    upper, failed = lapack.dpotrf(white.T @ white)
-    # Rounding lets columns that depend on each other pass as barely independent.
-    if failed or np.diag(upper)[:-1].min() < _LEAST_INDEPENDENT:
-        return -math.inf
-    free = max(1, scan.size - len(columns))
-    diagonal = np.diag(upper) * lengths
-    rest = float(diagonal[-1]) ** 2 / free
-    logarithms = float(np.log(factor[0]).sum()) + float(np.log(diagonal[:-1]).sum())
-    return float(-0.5 * free * math.log(max(rest, 1e-300)) - logarithms)
+    return Part(curve, nuisance_columns(axis, curve), banded(axis, Variation(variation * curve[None])))
 
 
 class WeighedFit:
@@ -253,44 +146,63 @@ class WeighedFit:
     ----------
     axis, scan : array, shape (n_points,)
         [cm^-1]; baseline-corrected intensity.
-    curves : array, shape (n_parts, n_points)
-        The components' references.
-    variation : array, shape (n_parts,)
-        [1] alpha of each: how much its bands vary in height.
+    parts : sequence of Part, length n_parts
+        The components.
     sigma : float
         [as the scan] Noise of a point.
 
     Attributes
     ----------
-    amounts, errors : array, shape (n_parts,)
-        [as the scan, per unit of the curves] Coefficients and their standard errors.
+    components : sequence of Part, length n_parts
     variance : float
         Variance of the whitened residual [1]; 1 where the error model is complete.
-    parts : array, shape (n_parts, n_points)
-        Contribution of each component, nuisance included.
-    residual, baseline : array, shape (n_points,)
     """
 
-    def __init__(
-        self, axis: FloatArray, scan: FloatArray, curves: FloatArray, variation: FloatArray, sigma: float
-    ) -> None:
-        background = baseline_columns(axis)
-        amounts = plain_amounts(scan, curves, background)
-        nuisance = [nuisance_columns(axis, curve) for curve in curves]
-        columns = np.concatenate([curves, *nuisance, background]) if len(curves) else background
-        factor = covariance_factor(axis, sigma, [Variation(curves * (amounts * variation)[:, None])])
+    def __init__(self, axis: FloatArray, scan: FloatArray, parts: Sequence[Part], sigma: float) -> None:
+        self.components, self._scan, self._background = parts, scan, baseline_columns(axis)
+        curves = np.array([part.curve for part in parts]).reshape(len(parts), axis.size)
+        amounts = plain_amounts(scan, curves, self._background)
+        columns = np.concatenate([curves, *(part.nuisance for part in parts), self._background])
+        covariances = [amount**2 * part.covariance for amount, part in zip(amounts, parts, strict=True)]
+        factor = covariance_factor(np.full(axis.size, sigma**2), covariances)
         self._solved = Whitened(factor, scan, columns)
         self.variance = self._solved.variance
-        solution, n = self._solved.solution, len(curves)
-        self.amounts = solution[:n]
-        self.errors = self._solved.errors(n, max(1.0, self.variance))
-        moved = solution[n : len(solution) - len(background)].reshape(n, _N_NUISANCE)
-        self.parts = np.array([solution[j] * curves[j] + moved[j] @ nuisance[j] for j in range(n)]).reshape(
-            n, axis.size
-        )
-        self.baseline = solution[-len(background) :] @ background
+
+    # Most fits are asked for evidence only: what else they can tell is worked out where it is wanted.
+
+    @property
+    def amounts(self) -> FloatArray:
+        """Coefficients [as the scan, per unit of the curves], shape (n_parts,)."""
+        return self._solution[: len(self.components)]
+
+    @cached_property
+    def errors(self) -> FloatArray:
+        """Their standard errors, shape (n_parts,)."""
+        return self._solved.errors(len(self.components), max(1.0, self.variance))
+
+    @cached_property
+    def parts(self) -> FloatArray:
+        """Contribution of each component, nuisance included, shape (n_parts, n_points)."""
+        n = len(self.components)
+        moved = self._solution[n : n + n * _N_NUISANCE].reshape(n, _N_NUISANCE)
+        each = zip(self.amounts, moved, self.components, strict=True)
+        found = [amount * part.curve + sizes @ part.nuisance for amount, sizes, part in each]
+        return np.array(found).reshape(n, self._scan.size)
+
+    @cached_property
+    def baseline(self) -> FloatArray:
+        """What is left of a slow background, shape (n_points,)."""
+        return np.asarray(self._solution[-len(self._background) :] @ self._background)
+
+    @cached_property
+    def residual(self) -> FloatArray:
+        """What neither components nor baseline account for, shape (n_points,)."""
         # With nothing fitted, the bands themselves would bend the baseline.
-        self.residual = scan - self.parts.sum(axis=0) - self.baseline if n else scan.copy()
+        return self._scan - self.parts.sum(axis=0) - self.baseline if self.components else self._scan.copy()
+
+    @cached_property
+    def _solution(self) -> FloatArray:
+        return self._solved.solution
 
     @property
     def whitened_residual(self) -> FloatArray:
@@ -300,77 +212,6 @@ class WeighedFit:
     def ask(self, curves: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Evidence for one further component each, the residual variance floored at 1: see :meth:`Whitened.ask`."""
         return self._solved.ask(curves, max(1.0, self.variance))
-
-
-def plain_amounts(scan: FloatArray, curves: FloatArray, background: FloatArray) -> FloatArray:
-    """Amounts by ordinary least squares, none below 0, shape (n_parts,): how large the errors of each are."""
-    if not len(curves):
-        return np.zeros(0)
-    columns = np.concatenate([curves, background])
-    amounts = np.linalg.lstsq(columns.T, scan, rcond=None)[0][: len(curves)]
-    return np.asarray(np.clip(amounts, 0.0, None), dtype=np.float64)
-
-
-def covariance_factor(axis: FloatArray, sigma: float, variations: Sequence[Variation]) -> FloatArray:
-    """Lower banded Cholesky factor of V, shape (bandwidth + 1, n_points).
-
-    Parameters
-    ----------
-    axis : array, shape (n_points,)
-        [cm^-1]
-    sigma : float
-        [as the scan] Noise of a point.
-    variations : sequence of Variation
-        Independent of each other.
-    """
-    bands = sum_of_bands([banded(axis, variation) for variation in variations])
-    bands[0] += sigma**2
-    return factored(bands)
-
-
-def factored(bands: FloatArray) -> FloatArray:
-    """Lower banded Cholesky factor of a banded covariance, which is overwritten.
-
-    Raises
-    ------
-    numpy.linalg.LinAlgError
-        It is no covariance.
-    """
-    factor, failed = lapack.dpbtrf(bands, lower=1, overwrite_ab=1)
-    if failed:
-        raise np.linalg.LinAlgError("the error covariance is not positive definite")
-    return np.asarray(factor)
-
-
-def banded(axis: FloatArray, variation: Variation) -> FloatArray:
-    """Covariance of a variation in lower banded form, shape (bandwidth + 1, n_points)."""
-    kernel = _kernel(axis.tobytes(), variation.support)
-    width, sizes = len(kernel), variation.sizes
-    ahead = sliding_window_view(np.pad(sizes, ((0, 0), (0, width - 1))), width, axis=1)
-    return np.asarray(np.einsum("jnk,jn->kn", ahead, sizes) * kernel)
-
-
-def sum_of_bands(parts: Sequence[FloatArray]) -> FloatArray:
-    """Sum of banded matrices of different width, shape (largest bandwidth + 1, n_points)."""
-    total = max(parts, key=len).copy()
-    widest = next(i for i, part in enumerate(parts) if len(part) == len(total))
-    for i, part in enumerate(parts):
-        if i != widest:
-            total[: len(part)] += part
-    return total
-
-
-@lru_cache(maxsize=32)
-def _kernel(axis_bytes: bytes, support: float) -> FloatArray:
-    """Correlation K in lower banded form, shape (bandwidth + 1, n_points); the same for every fit on an axis."""
-    axis = np.frombuffer(axis_bytes)
-    width = int((np.searchsorted(axis, axis + support) - np.arange(axis.size)).max()) - 1
-    kernel = np.zeros((width + 1, axis.size))
-    for k in range(width + 1):
-        distance = (axis[k:] - axis[: axis.size - k]) / support
-        kernel[k, : axis.size - k] = np.clip(1 - distance, 0, None) ** 3 * (3 * distance + 1)
-    kernel.flags.writeable = False
-    return kernel
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -392,15 +233,16 @@ class Weighed:
     fit: WeighedFit
 
 
-def weigh(axis: FloatArray, scan: FloatArray, curves: FloatArray, variation: FloatArray, sigma: float) -> Weighed:
-    """Fit all components together, and ask for each of them what it adds to the others.
+def weigh(fit: WeighedFit, without: Sequence[WeighedFit]) -> Weighed:
+    """Ask for each component of a fit what it adds to the others.
 
-    The parameters are those of :class:`WeighedFit`.
+    Parameters
+    ----------
+    without : sequence of WeighedFit, length n_parts
+        The fits of all components but one each, in their order.
     """
-    fit = WeighedFit(axis, scan, curves, variation, sigma)
-    z, left = np.zeros((2, len(curves)))
-    for j in range(len(curves)):
-        others = WeighedFit(axis, scan, np.delete(curves, j, axis=0), np.delete(variation, j), sigma)
-        z[j] = others.ask(curves[j : j + 1])[0][0]
+    z, left = np.zeros((2, len(without)))
+    for j, (part, others) in enumerate(zip(fit.components, without, strict=True)):
+        z[j] = others.ask(part.curve[None])[0][0]
         left[j] = others.whitened_residual @ others.whitened_residual
     return Weighed(z, left, fit)

@@ -207,7 +207,9 @@ def prepare_question(spectrum: Spectrum, references: ReferenceSet, criteria: Cri
 def fit_chosen(question: Question, rows: list[int]) -> Fitted:
     """Areas, bands and rest of a set of references that a person has chosen, as those of a machine's set."""
     ranking = rank(question.ready, question.comparable, question.references, question.criteria, question.overview)
-    return _fitted(question, ranking, fit_only(rows, question))
+    fitted = _fitted(question, ranking, fit_only(rows, question))
+    question.forget()
+    return fitted
 
 
 def components_of(fitted: Fitted, calibration: Calibration = UNCALIBRATED) -> list[Component]:

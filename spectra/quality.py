@@ -54,10 +54,17 @@ def noise(intensity: FloatArray) -> float:
     noise), so that narrow bands sampled by few points do not count as noise.
     """
     bends = np.diff(intensity, 2)
-    n_windows = max(1, bends.size // _WINDOW)
-    windows = np.array_split(bends, n_windows)
-    spreads = [1.4826 * float(np.median(np.abs(window - np.median(window)))) for window in windows]
+    # All windows of a length at once: the first few are a point longer than the others.
+    width, longer = divmod(bends.size, max(1, bends.size // _WINDOW))
+    first = longer * (width + 1)
+    spreads = [*_spreads(bends[:first].reshape(-1, width + 1)), *_spreads(bends[first:].reshape(-1, width))]
     return float(np.percentile(spreads, _QUIET)) / _QUIET_BIAS / math.sqrt(6.0)
+
+
+def _spreads(windows: FloatArray) -> FloatArray:
+    """Median absolute deviation within each window as a standard deviation, shape (n_windows,)."""
+    deviations = np.abs(windows - np.median(windows, axis=1, keepdims=True))
+    return np.asarray(1.4826 * np.median(deviations, axis=1))
 
 
 def gas_noise(absorbance: Spectrum) -> float:

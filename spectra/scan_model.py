@@ -16,19 +16,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from spectra.evidence import (
-    Variation,
-    Whitened,
-    banded,
-    baseline_columns,
-    baseline_rest_columns,
-    factored,
-    likelihood,
-    nuisance_columns,
-    plain_amounts,
-    sum_of_bands,
-    tails_columns,
-)
+from spectra.covariance import Variation, banded, covariance_factor
+from spectra.evidence import baseline_columns, baseline_rest_columns, tails_columns
+from spectra.least_squares import Whitened, likelihood, orthonormal, plain_amounts
 from spectra.question import Question
 from spectra.unmix import Unmixed
 
@@ -76,7 +66,7 @@ class ScanModel:
         self._heights = self.at_points(question.variation(rows)[:, None] * amounts * curves)
         slopes = np.gradient(curves, axis, axis=1) if rows else curves
         self._shifts = self.at_points(amounts * slopes)
-        nuisance = [nuisance_columns(axis, curve) for curve in curves]
+        nuisance = [part.nuisance for part in question.parts(rows, window)]
         self._background = self.at_points(baseline_rest_columns(axis))
         bands = np.concatenate([curves, *nuisance, tails_columns(axis, curves)])
         self._columns = np.concatenate([self.at_points(bands), self._background])
@@ -111,12 +101,15 @@ class ScanModel:
         """The likeliest model and its sizes: the best of all pairs, then steps between them."""
         lengths = np.linalg.norm(columns, axis=1)
         independent = columns[lengths > 0] / lengths[lengths > 0, None]
+        factors: dict[tuple[float, float], FloatArray] = {}
         tried: dict[tuple[float, float], float] = {}
 
         def likely(height: float, shift: float) -> float:
-            if (height, shift) not in tried:
-                tried[height, shift] = likelihood(self._factor(height, shift), self._scan, independent)
-            return tried[height, shift]
+            sizes = height, shift
+            if sizes not in tried:
+                factors[sizes] = self._factor(height, shift)
+                tried[sizes] = likelihood(factors[sizes], self._scan, independent)
+            return tried[sizes]
 
         pairs = list(product(heights, shifts))
         if len(pairs) > _WORTH_FULL and self._axis.size >= _MANY_POINTS:
@@ -126,7 +119,7 @@ class ScanModel:
             height = max((height, *(height * step for step in _FINER)), key=lambda size: likely(size, shift))
             shift = max((shift, *(shift * step for step in _FINER)), key=lambda size: likely(height, size))
             height = max((height, *(height * step for step in _FINEST_STEPS)), key=lambda size: likely(size, shift))
-        return Whitened(self._factor(height, shift), self._scan, columns), (height, shift)
+        return Whitened(factors[height, shift], self._scan, columns), (height, shift)
 
     def _likeliest_by_half(self, pairs: list[tuple[float, float]], columns: FloatArray) -> list[tuple[float, float]]:
         """The few pairs that are likeliest by every other point, at a quarter of the price."""
@@ -191,9 +184,8 @@ class ScanModel:
 
     def _factor(self, height: float, shift: float, bands_of: tuple[FloatArray, FloatArray] | None = None) -> FloatArray:
         heights, shifts = self._bands if bands_of is None else bands_of
-        bands = sum_of_bands([height**2 * heights, (height * shift) ** 2 * shifts]) if shift else height**2 * heights
-        bands[0] += self._sigma**2
-        return factored(bands)
+        covariances = [height**2 * heights, (height * shift) ** 2 * shifts] if shift else [height**2 * heights]
+        return covariance_factor(np.full(heights.shape[1], self._sigma**2), covariances)
 
     @cached_property
     def _variations(self) -> tuple[Variation, Variation]:
@@ -208,7 +200,7 @@ class ScanModel:
 def _beside(scan: FloatArray, columns: FloatArray) -> FloatArray:
     """What ordinary least squares leaves of a scan, shape (n_points,)."""
     lengths = np.linalg.norm(columns, axis=1)
-    basis = np.linalg.qr((columns[lengths > 0] / lengths[lengths > 0, None]).T)[0]
+    basis, _ = orthonormal((columns[lengths > 0] / lengths[lengths > 0, None]).T)
     return np.asarray(scan - basis @ (basis.T @ scan))
 
 

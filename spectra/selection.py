@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from spectra.least_squares import orthonormal
 from spectra.question import Question
 
 __all__ = ["Selection"]
@@ -106,7 +107,7 @@ class Selection:
         front = np.argpartition(-products, min(_FRONT, products.size) - 1)[:_FRONT]
         front = front[np.argsort(self._near[front])]
         front = front[self._open(rows, self._near[front]) & (products[front] > 0)]
-        captured = ((self._features[front] @ basis.astype(np.float32)) ** 2).sum(axis=1)
+        captured = ((self._features[front] @ basis.astype(np.float32)) ** 2).sum(axis=1) if rows else 0.0
         outside = np.sqrt(np.clip(self._own[self._near[front]] ** 2 - captured, 0.0, None))
         usable = outside > _LEAST_OUTSIDE
         front, gain = front[usable], products[front[usable]] / outside[usable]
@@ -138,12 +139,11 @@ class Selection:
         rows, features, squares = self._pooled(len(self.pool))
         outside = np.clip(squares - ((features @ basis) ** 2).sum(axis=1), 1e-4, None)
         promise = np.where(self._open(others, rows), (features @ residual) / np.sqrt(outside), -np.inf)
-        best, most = current, self._gain(current, basis, residual) * (1 + 1e-6)
-        for i in np.argsort(-promise)[:_TRIED_IN_PLACE].tolist():
-            gain = self._gain(int(rows[i]), basis, residual) if np.isfinite(promise[i]) else 0.0
-            if gain > most:
-                best, most = int(rows[i]), gain
-        return best
+        promising = [i for i in np.argsort(-promise)[:_TRIED_IN_PLACE].tolist() if np.isfinite(promise[i])]
+        tried: list[int] = [current, *rows[promising].tolist()]
+        gains = self._gains(tried, basis, residual)
+        gains[0] *= 1 + 1e-6
+        return tried[int(np.argmax(gains))]
 
     def _pooled(self, size: int) -> tuple[NDArray[np.intp], FloatArray, FloatArray]:
         """Rows of the pool, their features and squared lengths, made anew only when the pool has grown."""
@@ -153,13 +153,14 @@ class Selection:
             self._pool_made = (rows, features, (features**2).sum(axis=1))
         return self._pool_made
 
-    def _gain(self, row: int, basis: FloatArray, residual: FloatArray) -> float:
-        """Squared length that one more component, shifted and broadened, takes from a residual."""
-        columns = self._columns(row)
-        own = columns - basis @ (basis.T @ columns)
+    def _gains(self, rows: list[int], basis: FloatArray, residual: FloatArray) -> FloatArray:
+        """Squared length that one more component each, shifted and broadened, takes from a residual [as its square]."""
+        columns = np.concatenate([self._columns(row) for row in rows])
+        own = (columns - (columns @ basis) @ basis.T).reshape(len(rows), -1, residual.size)
         # The normal equations of three columns of about unit length; a little is added where they lie within the rest.
-        products = own.T @ residual
-        return float(products @ np.linalg.solve(own.T @ own + _RIDGE * np.eye(len(products)), products))
+        products = own @ residual
+        normal = own @ own.transpose(0, 2, 1) + _RIDGE * np.eye(products.shape[1])
+        return np.asarray((products * np.linalg.solve(normal, products[..., None])[..., 0]).sum(axis=1))
 
     def _basis(self, rows: list[int]) -> FloatArray:
         """Orthonormal basis of references with their shift and broadening, shape (n_points, n_columns)."""
@@ -167,24 +168,25 @@ class Selection:
             return np.zeros((self._axis.size, 0))
         key = frozenset(rows)
         if key not in self._bases:
-            columns = np.concatenate([self._columns(row) for row in sorted(rows)], axis=1)
-            self._bases[key] = np.asarray(np.linalg.qr(columns)[0])
+            columns = np.concatenate([self._columns(row) for row in sorted(rows)])
+            self._bases[key] = orthonormal(columns.T)[0]
         return self._bases[key]
 
     def _columns(self, row: int) -> FloatArray:
+        """A reference with its shift and broadening, each of unit length, shape (3, n_points)."""
         if row not in self._seen:
             feature = self._references.features[row].astype(np.float64)
             feature[: self._coverage[0]] = feature[self._coverage[1] :] = 0.0
             slope = np.gradient(feature, self._axis)
-            columns = np.stack([feature, slope, np.gradient(slope, self._axis)], axis=1)
-            self._seen[row] = columns / np.maximum(np.linalg.norm(columns, axis=0), 1e-30)
+            columns = np.stack([feature, slope, np.gradient(slope, self._axis)])
+            self._seen[row] = columns / np.maximum(np.linalg.norm(columns, axis=1), 1e-30)[:, None]
         return self._seen[row]
 
     def _open(self, rows: list[int], among: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Which of some references may stand beside ``rows``, shape (n_among,)."""
         identities = self._references.identities
         # One substance is one component, however many measurements of it the library holds.
-        taken = np.isin(identities[among], identities[rows])
+        taken = (identities[among, None] == identities[rows]).any(axis=1)
         # All components are weighed on the points they share, which must stay most of the scan.
         first, stop = self._references.coverage.T
         low = max([self._coverage[0], *(int(first[row]) for row in rows)])

@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from spectra.bands import BandMatch, match_bands
 from spectra.preprocess.steps.differentiate import differentiate
 from spectra.question import Question
@@ -57,10 +59,12 @@ def supports(unmixed: Unmixed, question: Question) -> tuple[Support, ...]:
     axis = question.references.axis[unmixed.window]
     noise = question.sigma**2 * recipe.slope_noise
     left = max(float(fit.whitened_residual @ fit.whitened_residual) - axis.size, 0.0)
+    if not len(fit.parts):
+        return ()
+    both = np.stack([fit.parts, fit.parts + fit.residual])
+    slopes, rests = differentiate(both, recipe.derivative_window, recipe.grid.step)
     found = []
-    for part, without in zip(fit.parts, weighed.left_without, strict=True):
-        slope = differentiate(part, recipe.derivative_window, recipe.grid.step)
-        rest = differentiate(part + fit.residual, recipe.derivative_window, recipe.grid.step)
+    for part, slope, rest, without in zip(fit.parts, slopes, rests, weighed.left_without, strict=True):
         energy = float(slope @ slope)
         rest_energy = max(float(rest @ rest) - noise * axis.size, 0.5 * energy, 1e-300)
         agreement = float(slope @ rest) / math.sqrt(max(energy, 1e-300) * rest_energy)

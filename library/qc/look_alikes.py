@@ -17,7 +17,7 @@ from library.qc.findings import Finding, Level
 from library.qc.neighbours import Neighbours
 from library.qc.thresholds import Thresholds
 from spectra.criteria import CRITERIA
-from spectra.evidence import WeighedFit
+from spectra.evidence import WeighedFit, part_of
 from spectra.reference import ReferenceSet
 
 __all__ = ["LookAlike", "find_look_alikes"]
@@ -139,5 +139,5 @@ def _differ(axis: Floats, scan: Floats, other: Floats, snr: float) -> bool:
     """True where a scan of the one, with this noise, speaks against the other."""
     sigma = float(scan.max()) / snr
     # The scan is the reference itself without noise, so all that is left over is what noise would have to hide.
-    fit = WeighedFit(axis, scan, other[None, :], np.array([CRITERIA.band_variation]), sigma)
+    fit = WeighedFit(axis, scan, [part_of(axis, other, CRITERIA.band_variation)], sigma)
     return float(fit.whitened_residual @ fit.whitened_residual) >= CRITERIA.look_alike_loss

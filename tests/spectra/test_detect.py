@@ -11,7 +11,8 @@ from spectra.axis import resample
 from spectra.compilation import compile_references
 from spectra.criteria import CRITERIA
 from spectra.detect import Trace, has_evidence, stands_out, watch
-from spectra.evidence import Whitened, baseline_rest_columns, nuisance_columns, tails_columns
+from spectra.evidence import baseline_rest_columns, nuisance_columns, tails_columns
+from spectra.least_squares import Whitened
 from spectra.preprocess.recipe import prepare
 from spectra.preprocess.shipped import recipe_for
 from spectra.preprocess.steps.mask_regions import visible_points

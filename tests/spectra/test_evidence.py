@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spectra.evidence import WeighedFit, baseline_columns, nuisance_columns, weigh
+from spectra.evidence import Weighed, WeighedFit, baseline_columns, nuisance_columns, part_of, weigh
 from spectra.spectrum import Technique
 from tests.spectra.made_spectra import FloatArray, bands
 
@@ -26,6 +26,18 @@ def mixture(parts: FloatArray, amounts: FloatArray, sigma: float, seed: int) -> 
     background = np.array([0.3, -0.1, 0.05, 0.0, 0.0, 0.02, 0.0]) @ baseline_columns(AXIS) * parts.max()
     noise = sigma * np.random.default_rng(seed).standard_normal(AXIS.size)
     return np.asarray(amounts @ parts + background + noise)
+
+
+def fitted(axis: FloatArray, scan: FloatArray, parts: FloatArray, variation: FloatArray, sigma: float) -> WeighedFit:
+    components = [part_of(axis, *pair) for pair in zip(parts, variation.tolist(), strict=True)]
+    return WeighedFit(axis, scan, components, sigma)
+
+
+def weighed(scan: FloatArray, parts: FloatArray, variation: FloatArray, sigma: float) -> Weighed:
+    others = [
+        fitted(AXIS, scan, np.delete(parts, j, axis=0), np.delete(variation, j), sigma) for j in range(len(parts))
+    ]
+    return weigh(fitted(AXIS, scan, parts, variation, sigma), others)
 
 
 @dataclass
@@ -72,7 +84,7 @@ def cases() -> st.SearchStrategy[tuple[Plain, WeighedFit]]:
         noise = sigma * float(bands(0, Technique.FTIR, AXIS).max())
         scan = mixture(parts if numbers else curves(0), amounts if numbers else np.ones(1), noise, seed)
         given = (AXIS, scan, parts, np.full(len(numbers), alpha), noise)
-        return Plain(*given), WeighedFit(*given)
+        return Plain(*given), fitted(*given)
 
     return st.builds(
         make,
@@ -131,25 +143,36 @@ def test_evidence_knows_no_units(exponent: int) -> None:
     parts, scale = curves(1, 2), 10.0**exponent
     scan = mixture(parts, np.array([0.7, 0.3]), 1e-5, 1)
     variation = np.full(2, 0.02)
-    one = weigh(AXIS, scan, parts, variation, 1e-5)
-    other = weigh(AXIS, scan * scale, parts, variation, 1e-5 * scale)
+    one = weighed(scan, parts, variation, 1e-5)
+    other = weighed(scan * scale, parts, variation, 1e-5 * scale)
     assert other.z == pytest.approx(one.z, rel=1e-5)
     assert other.fit.amounts == pytest.approx(one.fit.amounts * scale, rel=1e-5)
+
+
+def test_one_reference_twice_is_one_amount_shared() -> None:
+    once, twice = curves(1, 2), curves(1, 2, 1)
+    sigma = float(once.max()) / 500
+    scan = mixture(once, np.array([0.7, 0.3]), sigma, 1)
+    one, two = (fitted(AXIS, scan, parts, np.zeros(len(parts)), sigma) for parts in (once, twice))
+    assert two.amounts == pytest.approx([one.amounts[0] / 2, one.amounts[1], one.amounts[0] / 2], rel=1e-6)
+    z = weighed(scan, twice, np.zeros(3), sigma).z
+    assert (z[0], z[2]) == (0.0, 0.0)
+    assert z[1] > 10.0
 
 
 def test_true_components_have_evidence_and_a_stranger_has_none() -> None:
     parts = curves(1, 2, 3)
     scan = mixture(parts, np.array([0.6, 0.4, 0.0]), float(parts.max()) / 500, 1)
-    weighed = weigh(AXIS, scan, parts, np.full(3, 0.02), float(parts.max()) / 500)
-    assert (weighed.z[:2] > 10.0).all()
-    assert abs(weighed.z[2]) < 4.0
+    z = weighed(scan, parts, np.full(3, 0.02), float(parts.max()) / 500).z
+    assert (z[:2] > 10.0).all()
+    assert abs(z[2]) < 4.0
 
 
 def test_evidence_for_a_stranger_is_a_standard_normal() -> None:
     parts, asked = curves(1, 2), curves(3, 4, 5, 6)
     sigma = float(parts.max()) / 200
     asked_of = [
-        WeighedFit(AXIS, mixture(parts, np.ones(2), sigma, seed), parts, np.zeros(2), sigma).ask(asked)[0]
+        fitted(AXIS, mixture(parts, np.ones(2), sigma, seed), parts, np.zeros(2), sigma).ask(asked)[0]
         for seed in range(100)
     ]
     assert float(np.mean(asked_of)) == pytest.approx(0.0, abs=0.25)
@@ -162,7 +185,7 @@ def test_varying_bands_are_no_evidence_where_the_model_knows_that_they_vary() ->
     rng = np.random.default_rng(0)
     varied = major * (1 + 0.03 * np.sin(AXIS / 25.0)) + sigma * rng.standard_normal(AXIS.size)
     blind, aware = (
-        WeighedFit(AXIS, varied, major[None], np.array([alpha]), sigma).ask(curves(*range(2, 20)))[0]
+        fitted(AXIS, varied, major[None], np.array([alpha]), sigma).ask(curves(*range(2, 20)))[0]
         for alpha in (0.0, 0.03)
     )
     assert float(np.abs(aware).max()) < 0.7 * float(np.abs(blind).max())
@@ -170,7 +193,7 @@ def test_varying_bands_are_no_evidence_where_the_model_knows_that_they_vary() ->
 
 def test_a_curve_of_nothing_says_nothing() -> None:
     parts = curves(1)
-    fit = WeighedFit(AXIS, parts[0], parts, np.array([0.02]), 1e-6)
+    fit = fitted(AXIS, parts[0], parts, np.array([0.02]), 1e-6)
     z, amount = fit.ask(np.zeros((1, AXIS.size)))
     assert (z[0], amount[0]) == (0.0, 0.0)
 

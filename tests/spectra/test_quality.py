@@ -24,6 +24,15 @@ def test_white_noise_is_estimated_without_bias(n_points: int) -> None:
     assert float(np.mean(estimates)) == pytest.approx(2.5, rel=0.08)
 
 
+@given(seed=st.integers(0, 1000), n_points=st.integers(10, 400))
+def test_noise_is_that_of_each_window_on_its_own(seed: int, n_points: int) -> None:
+    values = np.cumsum(np.random.default_rng(seed).standard_normal(n_points))
+    bends = np.diff(values, 2)
+    windows = np.array_split(bends, max(1, bends.size // 40))
+    spreads = [1.4826 * float(np.median(np.abs(window - np.median(window)))) for window in windows]
+    assert noise(values) == pytest.approx(float(np.percentile(spreads, 15.0)) / 0.845 / np.sqrt(6.0))
+
+
 @given(seed=st.integers(0, 1000), exponent=st.integers(-12, 12), slope=st.floats(-10.0, 10.0))
 def test_noise_scales_and_knows_no_straight_line(seed: int, exponent: int, slope: float) -> None:
     white, scale = np.random.default_rng(seed).standard_normal(300), 10.0**exponent

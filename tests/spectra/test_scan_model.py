@@ -13,15 +13,9 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.optimize import nnls
 
 from spectra import scan_model
-from spectra.evidence import (
-    Variation,
-    Whitened,
-    baseline_columns,
-    covariance_factor,
-    likelihood,
-    nuisance_columns,
-    tails_columns,
-)
+from spectra.covariance import Variation, banded, covariance_factor
+from spectra.evidence import baseline_columns, nuisance_columns, tails_columns
+from spectra.least_squares import Whitened, likelihood
 from spectra.preprocess.shipped import recipe_for
 from spectra.question import Question
 from spectra.reference import ReferenceSet
@@ -142,13 +136,18 @@ def models(draw: st.DrawFn) -> Dense:
 
 
 def whitened(model: Dense) -> Whitened:
-    return Whitened(covariance_factor(model.axis, model.sigma, model.variations), model.scan, model.columns)
+    return Whitened(factor_of(model), model.scan, model.columns)
+
+
+def factor_of(model: Dense) -> FloatArray:
+    noise = np.full(model.axis.size, model.sigma**2)
+    return covariance_factor(noise, [banded(model.axis, variation) for variation in model.variations])
 
 
 @settings(max_examples=30, deadline=None)
 @given(model=models())
 def test_the_banded_factor_is_that_of_the_full_covariance(model: Dense) -> None:
-    factor = covariance_factor(model.axis, model.sigma, model.variations)
+    factor = factor_of(model)
     full = np.zeros((model.axis.size, model.axis.size))
     for k, diagonal in enumerate(factor):
         full += np.diag(diagonal[: model.axis.size - k], -k)
@@ -190,7 +189,7 @@ def test_the_restricted_likelihood_is_that_of_the_textbook(model: Dense, height:
 @settings(max_examples=30, deadline=None)
 @given(model=models())
 def test_the_quick_likelihood_is_that_of_the_whole_model(model: Dense) -> None:
-    factor = covariance_factor(model.axis, model.sigma, model.variations)
+    factor = factor_of(model)
     scaled = model.columns / np.linalg.norm(model.columns, axis=1)[:, None]
     assert likelihood(factor, model.scan, scaled) == pytest.approx(whitened(model).log_likelihood, rel=1e-7, abs=1e-3)
     assert likelihood(factor, model.scan, np.concatenate([scaled, scaled[:1]])) == -np.inf
@@ -347,9 +346,9 @@ def test_the_errors_chosen_are_as_likely_as_the_true_ones(references: ReferenceS
         axis = references.axis[found.window]
         # Averages of neighbours have less noise than the points of a scan.
         noise = top_of(technique) / 500 / np.sqrt(AVERAGED[technique])
-        factor = covariance_factor(
-            model.at_points(axis), noise, [Variation(height * model.at_points(parts_of(found, asked)))]
-        )
+        points = model.at_points(axis)
+        heights = banded(points, Variation(height * model.at_points(parts_of(found, asked))))
+        factor = covariance_factor(np.full(points.size, noise**2), [heights])
         columns = model.at_points(columns_of_model(axis, asked.curves(list(PARTS), found.window)))
         true = Whitened(factor, model.at_points(asked.ready.curve[found.window]), columns)
         # The sizes are tried in steps: less than two of log likelihood is what such a step costs.

@@ -7,7 +7,7 @@ import pytest
 
 from spectra.compilation import compile_references
 from spectra.criteria import CRITERIA, Criteria
-from spectra.evidence import WeighedFit
+from spectra.evidence import WeighedFit, part_of
 from spectra.question import Question
 from spectra.reference import Grade, Reference, ReferenceSet
 from spectra.spectrum import Technique
@@ -53,9 +53,8 @@ def test_amounts_are_those_of_the_plain_weighed_fit(references: ReferenceSet) ->
     rows = list(found.rows)
     assert rows == [4, 7, 13]
     curves = references.curves[rows][:, found.window].astype(np.float64)
-    fit = WeighedFit(
-        references.axis[found.window], asked.ready.curve[found.window], curves, np.full(3, 0.02), asked.sigma
-    )
+    axis, scan_there = references.axis[found.window], asked.ready.curve[found.window]
+    fit = WeighedFit(axis, scan_there, [part_of(axis, curve, 0.02) for curve in curves], asked.sigma)
     assert found.weighed.fit.amounts == pytest.approx(fit.amounts)
     assert found.explained > 0.97
     assert (found.weighed.z > CRITERIA.min_evidence).all()

@@ -124,7 +124,7 @@ class _Under:
         """These Gaussians and one more, if it takes away enough of what they leave."""
         least = (1 - _LEAST_GAIN) * self.misfit(shapes)[0]
         starts = [[*shapes, (centre, width)] for centre in _CENTRES for width in _WIDTHS]
-        best = min(starts, key=self._left)
+        best = starts[int(np.argmin(self._left_by(starts)))]
         if not shapes and self._left(best) > least:
             return None
         start = np.array(best, dtype=np.float64).ravel()
@@ -142,28 +142,34 @@ class _Under:
         return refined if inside and self._left(refined) <= least else None
 
     def _left(self, shapes: list[Shape]) -> float:
-        if not all(_is_inside(shape) for shape in shapes):
-            return np.inf
-        left, heights = self.misfit(shapes)
-        return left if (heights > 0).all() else np.inf
+        return float(self._left_by([shapes])[0]) if all(_is_inside(shape) for shape in shapes) else np.inf
+
+    def _left_by(self, sets: list[list[Shape]]) -> FloatArray:
+        """What each of some sets within the bounds leaves, shape (n_sets,); infinite where one is no hump but a dip."""
+        left, heights = self._misfits(sets)
+        return np.where((heights > 0).all(axis=1), left, np.inf)
 
     def misfit(self, shapes: list[Shape]) -> tuple[float, FloatArray]:
         """Asymmetric least squares under the bands: what is left, and the heights of the Gaussians."""
-        columns = np.column_stack([self.slow, *(_gaussian(self.x, *shape) for shape in shapes)])
-        weights = np.ones(self.y.size)
-        left = 0.0
-        solution: FloatArray = np.zeros(columns.shape[1])
+        left, heights = self._misfits([shapes])
+        return float(left[0]), heights[0]
+
+    def _misfits(self, sets: list[list[Shape]]) -> tuple[FloatArray, FloatArray]:
+        """The same for each of some sets of as many Gaussians, shapes (n_sets,) and (n_sets, n_shapes)."""
+        columns = np.array([[*self.slow.T, *(_gaussian(self.x, *shape) for shape in shapes)] for shapes in sets])
+        weights = np.ones((len(sets), self.y.size))
         for _ in range(_ROUNDS):
             weighted = columns * weights[:, None]
-            normal = columns.T @ weighted + 1e-12 * np.eye(columns.shape[1])
-            solution = np.asarray(np.linalg.solve(normal, weighted.T @ self.y), dtype=np.float64)
-            residual = self.y - columns @ solution
-            left = float((weights * residual**2).sum())
+            normal = weighted @ columns.transpose(0, 2, 1) + 1e-12 * np.eye(columns.shape[1])
+            solution = np.linalg.solve(normal, (weighted @ self.y)[..., None])
+            residual = self.y - (solution.transpose(0, 2, 1) @ columns)[:, 0]
+            left = (weights * residual**2).sum(axis=1)
             now = np.where(residual > 0, _ASYMMETRY, 1 - _ASYMMETRY)
+            # A set that has settled stays as it is while others go on.
             if np.array_equal(now, weights):
                 break
             weights = now
-        return left, solution[self.slow.shape[1] :]
+        return left, solution[:, self.slow.shape[1] :, 0]
 
 
 def _shapes(flat: FloatArray) -> list[Shape]:

@@ -7,7 +7,7 @@ import pytest
 
 from spectra.compilation import compile_references
 from spectra.identify import identify
-from spectra.preprocess.steps.set_aside_hump import find_hump, set_aside_hump
+from spectra.preprocess.steps.set_aside_hump import _ASYMMETRY, _ROUNDS, _Under, find_hump, set_aside_hump
 from spectra.reference import ReferenceSet
 from spectra.spectrum import Ordinate, Spectrum, Technique
 from spectra.verdict import Outcome
@@ -43,6 +43,36 @@ def test_centre_width_and_height_are_found(width: float, height: float) -> None:
     assert found.centre == pytest.approx(1375.0, abs=40.0)
     true = height * top * hump(AXIS, width)
     assert float(np.abs(found.curve(AXIS) - true).max()) < 0.1 * height * top
+
+
+def test_starts_are_judged_together_as_one_by_one() -> None:
+    x = np.arange(200.0, 2400.0, 10.0)
+    under = scan({3: 1.0}, Technique.RAMAN)
+    y = np.interp(x, AXIS, under.intensity / np.ptp(under.intensity)) + hump(x, 480.0)
+    slow = np.asarray(np.polynomial.chebyshev.chebvander((x - 1300.0) / 1100.0, 3), dtype=np.float64)
+    model = _Under(x, y, slow)
+    sets = [[(centre, width)] for centre in (1150.0, 1375.0, 1600.0) for width in (320.0, 480.0, 700.0)]
+    together = model._misfits(sets)
+    for left, heights, shapes in zip(*together, sets, strict=True):
+        alone, own = plain_misfit(x, y, shapes[0])
+        assert left == pytest.approx(alone, rel=1e-8)
+        assert heights[0] == pytest.approx(own, rel=1e-6)
+
+
+def plain_misfit(x: FloatArray, y: FloatArray, shape: tuple[float, float]) -> tuple[float, float]:
+    """Iterated least squares, points above the curve weighted by 0.02: what is left, and the Gaussian's height."""
+    slow = np.polynomial.chebyshev.chebvander((x - 1300.0) / 1100.0, 3)
+    columns = np.column_stack([slow, hump(x, shape[1], shape[0])])
+    weights = np.ones(x.size)
+    for _ in range(_ROUNDS):
+        root = np.sqrt(weights)
+        solution = np.linalg.lstsq(columns * root[:, None], y * root, rcond=None)[0]
+        rest = y - columns @ solution
+        left, before = float((weights * rest**2).sum()), weights
+        weights = np.where(rest > 0, _ASYMMETRY, 1 - _ASYMMETRY)
+        if np.array_equal(before, weights):
+            break
+    return left, float(solution[-1])
 
 
 def test_without_a_hump_nothing_is_changed() -> None:
