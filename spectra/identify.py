@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,9 +15,10 @@ from spectra.bands import unexplained_bands
 from spectra.calibration import UNCALIBRATED, Calibration
 from spectra.compilation import share_points
 from spectra.criteria import CRITERIA, Criteria
-from spectra.decision import Decision, decide, suspected_class
+from spectra.decision import Decision, decide
 from spectra.detect import has_evidence, overlooked, stands_out, watch
 from spectra.explain import explain
+from spectra.family import Suspicion, is_doubtful_family, suspect_family
 from spectra.packaging import (
     beside_packaging,
     explained_beside,
@@ -96,7 +98,7 @@ def identify(
         explained_beside(fitted.unmixed, fitted.background, fitted.question),
         fitted.unexplained,
         fitted.model.band_rest() if found else 1.0,
-        suspected_class(fitted.ranking, references, criteria),
+        _Kinship(fitted),
         criteria,
     )
     decision = beside_packaging(decision, background, only=only)
@@ -215,6 +217,30 @@ def _fitted(question: Question, ranking: Ranking, unmixed: Unmixed) -> Fitted:
     return Fitted(
         question, ranking, unmixed, supports(unmixed, question), total, unexplained, ScanModel(unmixed, question)
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kinship:
+    """What the library's families say of a fitted scan."""
+
+    fitted: Fitted
+
+    def suspected(self, listed: Sequence[Component]) -> Suspicion | None:
+        """The family of what is left once components that are listed, and the packaging, are taken off."""
+        question, unmixed = self.fitted.question, self.fitted.unmixed
+        known = {component.reference for component in listed}
+        taken = [
+            position
+            for position, row in enumerate(unmixed.rows)
+            if question.references.entries[row].id in known or position in self.fitted.background
+        ]
+        curve = question.ready.curve.copy()
+        curve[unmixed.window] -= unmixed.weighed.fit.parts[taken].sum(axis=0)
+        return suspect_family(curve, question)
+
+    def is_doubtful(self, name: str) -> bool:
+        """True for a class whose own members do not resemble each other."""
+        return is_doubtful_family(name, self.fitted.question)
 
 
 def _listed_only(fitted: Fitted, decision: Decision) -> Fitted:
