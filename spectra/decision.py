@@ -94,7 +94,7 @@ def decide(
         return settle(Outcome.NO_MATCH if family is None else Outcome.CLASS, [], family, why)
     suspicion = kinship.suspected(supported)
     if suspicion is not None:
-        why.append(_suspected(suspicion, supported))
+        why.append(_suspected(suspicion))
     family = suspicion.family if suspicion is not None else None
     if supported:
         why.append(f"the evidence supports {_names(supported)}; the rest is not settled")
@@ -111,10 +111,10 @@ def _family_of(relative: Component, kinship: Kinship) -> str | None:
     return name if suspicion is None or suspicion.family == name else None
 
 
-def _suspected(suspicion: Suspicion, beside: Sequence[Component]) -> str:
-    what = f"what {_names(beside)} leave{'s' if len(beside) == 1 else ''} of it" if beside else "it"
+def _suspected(suspicion: Suspicion) -> str:
+    what = f"what is left without {_listing(suspicion.beside)}" if suspicion.beside else "it"
     return (
-        f"{what} shares its bands with {' and '.join(suspicion.relatives)}, as no substance outside their family does:"
+        f"{what} shares its bands with {_listing(suspicion.relatives)} as nothing outside their family does:"
         f" suspected {suspicion.family}"
     )
 
@@ -186,5 +186,8 @@ def _percent(part: float) -> str:
 
 
 def _names(components: Sequence[Component]) -> str:
-    names = [c.substance for c in components]
+    return _listing([c.substance for c in components])
+
+
+def _listing(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -32,12 +32,15 @@ class Suspicion:
         [1] What the score had to reach.
     relatives : tuple of str
         The two members that are most like the scan, the nearest first.
+    beside : tuple of str
+        What was taken off the scan before.
     """
 
     family: str
     score: float
     needed: float
     relatives: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
 
 def suspect_family(curve: FloatArray, question: Question) -> Suspicion | None:

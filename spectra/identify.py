@@ -226,17 +226,29 @@ class _Kinship:
     fitted: Fitted
 
     def suspected(self, listed: Sequence[Component]) -> Suspicion | None:
-        """The family of what is left once components that are listed, and the packaging, are taken off."""
-        question, unmixed = self.fitted.question, self.fitted.unmixed
+        """The family of what is left once components that are listed are taken off, or all that is not watched.
+
+        A cut beside something unknown is seldom certain enough to be listed, and yet hides a family as long as it is
+        in. Where the two ways speak of two families, neither is believed.
+        """
+        references = self.fitted.question.references
         known = {component.reference for component in listed}
-        taken = [
-            position
-            for position, row in enumerate(unmixed.rows)
-            if question.references.entries[row].id in known or position in self.fitted.background
+        rows = self.fitted.unmixed.rows
+        certain = [
+            i for i, row in enumerate(rows) if references.entries[row].id in known or i in self.fitted.background
         ]
+        unwatched = [i for i, row in enumerate(rows) if i in certain or not references.entries[row].watch]
+        ways = [certain] if unwatched == certain else [certain, unwatched]
+        found = [one for one in map(self._suspected_without, ways) if one is not None]
+        return found[0] if len({one.family for one in found}) == 1 else None
+
+    def _suspected_without(self, positions: list[int]) -> Suspicion | None:
+        question, unmixed = self.fitted.question, self.fitted.unmixed
         curve = question.ready.curve.copy()
-        curve[unmixed.window] -= unmixed.weighed.fit.parts[taken].sum(axis=0)
-        return suspect_family(curve, question)
+        curve[unmixed.window] -= unmixed.weighed.fit.parts[positions].sum(axis=0)
+        suspicion = suspect_family(curve, question)
+        taken = tuple(question.references.entries[unmixed.rows[i]].substance for i in positions)
+        return replace(suspicion, beside=taken) if suspicion is not None else None
 
     def is_doubtful(self, name: str) -> bool:
         """True for a class whose own members do not resemble each other."""
