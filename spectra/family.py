@@ -8,7 +8,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from spectra.family_learning import Families, learn_families, likeness
+from spectra.family_learning import Families, Views, learn_families, likeness
+from spectra.preprocess.steps.differentiate import differentiate
 from spectra.question import Question
 from spectra.reference import ReferenceSet
 
@@ -54,8 +55,10 @@ def suspect_family(curve: FloatArray, question: Question) -> Suspicion | None:
     families = _families_of(question)
     if families is None or not families.names:
         return None
-    shape = families.shape_of(curve[None, :])
-    alike = likeness(shape, families.shapes)[0]
+    recipe = question.ready.recipe
+    slope = differentiate(curve, recipe.derivative_window, recipe.grid.step)
+    views = families.views_of(curve[None, :], slope[None, :])
+    alike = likeness(views, families.views)[0]
     scores = alike @ families.weights
     best = int(np.argmax(scores))
     if scores[best] < families.needed:
@@ -65,7 +68,7 @@ def suspect_family(curve: FloatArray, question: Question) -> Suspicion | None:
     for i in np.argsort(-alike).tolist():
         if families.classes[i] == name:
             nearest.setdefault(families.substances[i], float(alike[i]))
-    if _is_rivalled(shape, max(nearest.values()), name, families, question):
+    if _is_rivalled(views, max(nearest.values()), name, families, question):
         return None
     return Suspicion(name, float(scores[best]), families.needed, tuple(nearest)[:2])
 
@@ -76,7 +79,7 @@ def is_doubtful_family(name: str, question: Question) -> bool:
     return families is not None and name in families.doubtful
 
 
-def _is_rivalled(shape: FloatArray, most: float, name: str, families: Families, question: Question) -> bool:
+def _is_rivalled(views: Views, most: float, name: str, families: Families, question: Question) -> bool:
     """True where a reference that was not learned from, but looks like the scan, is more like it than any member."""
     references = question.references
     n = min(question.criteria.n_candidates, references.n_refs)
@@ -88,8 +91,9 @@ def _is_rivalled(shape: FloatArray, most: float, name: str, families: Families, 
     ]
     if not rivals:
         return False
-    shapes = families.shape_of(references.curves[sorted(rivals)].astype(np.float64))
-    return bool(likeness(shape, shapes).max() > most)
+    rivals.sort()
+    curves, slopes = (of[rivals].astype(np.float64) for of in (references.curves, references.features))
+    return bool(likeness(views, families.views_of(curves, slopes)).max() > most)
 
 
 _learned: WeakKeyDictionary[ReferenceSet, dict[tuple[int, int, bytes], Families | None]] = WeakKeyDictionary()
