@@ -44,13 +44,15 @@ class Suspicion:
     beside: tuple[str, ...] = ()
 
 
-def suspect_family(curve: FloatArray, question: Question) -> Suspicion | None:
+def suspect_family(curve: FloatArray, question: Question, beside: tuple[str, ...] = ()) -> Suspicion | None:
     """The family whose bands a scan, or what is left of it, shows; None where none does so beyond doubt.
 
     Parameters
     ----------
     curve : array, shape (n_points,)
         [as the scan] On the grid, its baseline removed.
+    beside : tuple of str
+        What was taken off the scan before.
     """
     families = _families_of(question)
     if families is None or not families.names:
@@ -61,7 +63,8 @@ def suspect_family(curve: FloatArray, question: Question) -> Suspicion | None:
     alike = likeness(views, families.views)[0]
     scores = alike @ families.weights
     best = int(np.argmax(scores))
-    if scores[best] < families.needed:
+    needed = max(families.needed, question.criteria.min_family_score_beside) if beside else families.needed
+    if scores[best] < needed:
         return None
     name = families.names[best]
     nearest: dict[str, float] = {}
@@ -70,7 +73,7 @@ def suspect_family(curve: FloatArray, question: Question) -> Suspicion | None:
             nearest.setdefault(families.substances[i], float(alike[i]))
     if _is_rivalled(views, max(nearest.values()), name, families, question):
         return None
-    return Suspicion(name, float(scores[best]), families.needed, tuple(nearest)[:2])
+    return Suspicion(name, float(scores[best]), needed, tuple(nearest)[:2], beside)
 
 
 def is_doubtful_family(name: str, question: Question) -> bool:

@@ -246,9 +246,12 @@ class _Kinship:
         question, unmixed = self.fitted.question, self.fitted.unmixed
         curve = question.ready.curve.copy()
         curve[unmixed.window] -= unmixed.weighed.fit.parts[positions].sum(axis=0)
-        suspicion = suspect_family(curve, question)
-        taken = tuple(question.references.entries[unmixed.rows[i]].substance for i in positions)
-        return replace(suspicion, beside=taken) if suspicion is not None else None
+        entries = [question.references.entries[row] for row in unmixed.rows]
+        suspicion = suspect_family(curve, question, tuple(entries[i].substance for i in positions))
+        # What the search put in the unknown's place must be of that family too: two known substances of other
+        # families together can look like one of a third.
+        others = {one.substance_class for i, one in enumerate(entries) if i not in positions}
+        return suspicion if suspicion is not None and others == {suspicion.family} else None
 
     def is_doubtful(self, name: str) -> bool:
         """True for a class whose own members do not resemble each other."""
