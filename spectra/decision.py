@@ -87,8 +87,8 @@ def decide(
     if accounted and weak:
         why.append(f"something else may stand behind {_names(weak)}, which this scan shows only in part")
     relative = _relative(found, supported, explained, criteria)
-    if relative is not None:
-        family = _family_of(relative, kinship)
+    if relative is not None and relative.substance_class is not None:
+        family = _family_of(relative.substance_class, kinship)
         suspected = f": suspected {family}" if family is not None else ""
         why.append(f"it resembles {relative.substance} without being it{suspected}")
         return settle(Outcome.NO_MATCH if family is None else Outcome.CLASS, [], family, why)
@@ -102,10 +102,9 @@ def decide(
     return settle(Outcome.NO_MATCH if family is None else Outcome.CLASS, [], family, why)
 
 
-def _family_of(relative: Component, kinship: Kinship) -> str | None:
+def _family_of(name: str, kinship: Kinship) -> str | None:
     """The class of what a scan resembles, unless it is no family, or the scan's bands are those of another."""
-    name = relative.substance_class
-    if name is None or kinship.is_doubtful(name):
+    if kinship.is_doubtful(name):
         return None
     suspicion = kinship.suspected([])
     return name if suspicion is None or suspicion.family == name else None
