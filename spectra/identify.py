@@ -244,13 +244,15 @@ class _Kinship:
 
     def _suspected_without(self, positions: list[int]) -> Suspicion | None:
         question, unmixed = self.fitted.question, self.fitted.unmixed
+        entries = [question.references.entries[row] for row in unmixed.rows]
+        # What the search put in the unknown's place must be of the family too: two known substances of other families
+        # together can look like one of a third.
+        others = {one.substance_class for i, one in enumerate(entries) if i not in positions}
+        if len(others) != 1:
+            return None
         curve = question.ready.curve.copy()
         curve[unmixed.window] -= unmixed.weighed.fit.parts[positions].sum(axis=0)
-        entries = [question.references.entries[row] for row in unmixed.rows]
         suspicion = suspect_family(curve, question, tuple(entries[i].substance for i in positions))
-        # What the search put in the unknown's place must be of that family too: two known substances of other
-        # families together can look like one of a third.
-        others = {one.substance_class for i, one in enumerate(entries) if i not in positions}
         return suspicion if suspicion is not None and others == {suspicion.family} else None
 
     def is_doubtful(self, name: str) -> bool:
