@@ -6,13 +6,24 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from spectra.criteria import Criteria
-from spectra.reference import Grade, ReferenceSet
-from spectra.search import Ranking
+from spectra.family import Suspicion
+from spectra.reference import Grade
 from spectra.verdict import Component, Outcome, Unexplained
 
-__all__ = ["Decision", "decide", "suspected_class"]
+__all__ = ["Decision", "Kinship", "decide"]
+
+
+class Kinship(Protocol):
+    """What is known of the families of a scan, asked only where a scan is not settled."""
+
+    def suspected(self, listed: Sequence[Component]) -> Suspicion | None:
+        """The family of what these components leave of the scan, or None."""
+
+    def is_doubtful(self, name: str) -> bool:
+        """True for a class whose own members do not resemble each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,7 @@ def decide(
     explained: float,
     unexplained: Unexplained,
     band_rest: float,
-    hint: str | None,
+    kinship: Kinship,
     criteria: Criteria,
 ) -> Decision:
     """Settle the outcome of a usable scan.
@@ -52,8 +63,8 @@ def decide(
         [1] Part of the scan's squared slopes that the components account for.
     band_rest : float
         [1] Height of the bands that are left over those of the scan.
-    hint : str or None
-        The family the scan looks like, where one stands out.
+    kinship : Kinship
+        Says which family the scan seems to belong to.
     """
     enough = explained >= criteria.min_explained and unexplained.share <= criteria.max_unexplained
     accounted = bool(found) and enough and band_rest <= criteria.max_band_rest
@@ -77,15 +88,34 @@ def decide(
         why.append(f"something else may stand behind {_names(weak)}, which this scan shows only in part")
     relative = _relative(found, supported, explained, criteria)
     if relative is not None and relative.substance_class is not None:
-        why.append(f"it resembles {relative.substance} without being it: suspected {relative.substance_class}")
-        return settle(Outcome.CLASS, [], relative.substance_class, why)
+        family = _family_of(relative.substance_class, kinship)
+        suspected = f": suspected {family}" if family is not None else ""
+        why.append(f"it resembles {relative.substance} without being it{suspected}")
+        return settle(Outcome.NO_MATCH if family is None else Outcome.CLASS, [], family, why)
+    suspicion = kinship.suspected(supported)
+    if suspicion is not None:
+        why.append(_suspected(suspicion))
+    family = suspicion.family if suspicion is not None else None
     if supported:
         why.append(f"the evidence supports {_names(supported)}; the rest is not settled")
-        return settle(Outcome.INCONCLUSIVE, supported, hint, why)
-    if hint is not None:
-        why.append(f"the most similar references are all of one family: suspected {hint}")
-        return settle(Outcome.CLASS, [], hint, why)
-    return settle(Outcome.NO_MATCH, [], None, why)
+        return settle(Outcome.INCONCLUSIVE, supported, family, why)
+    return settle(Outcome.NO_MATCH if family is None else Outcome.CLASS, [], family, why)
+
+
+def _family_of(name: str, kinship: Kinship) -> str | None:
+    """The class of what a scan resembles, unless it is no family, or the scan's bands are those of another."""
+    if kinship.is_doubtful(name):
+        return None
+    suspicion = kinship.suspected([])
+    return name if suspicion is None or suspicion.family == name else None
+
+
+def _suspected(suspicion: Suspicion) -> str:
+    what = f"what is left without {_listing(suspicion.beside)}" if suspicion.beside else "it"
+    return (
+        f"{what} shares its bands with {_listing(suspicion.relatives)} as nothing outside their family does:"
+        f" suspected {suspicion.family}"
+    )
 
 
 def _least_support(component: Component, accounted: bool, criteria: Criteria) -> float:
@@ -149,37 +179,14 @@ def _why_not(
     return reasons
 
 
-def suspected_class(ranking: Ranking, references: ReferenceSet, criteria: Criteria) -> str | None:
-    """The family that stands out among the most similar references, or None.
-
-    It takes a high similarity, a second substance of the same family close behind, and a clear distance to the best
-    of all other families: a wrong family is a defect, silence is not. Only families with watched substances are
-    chemical families for certain; "solvent" or "cutting agent" says what a thing is used for.
-    """
-    best: dict[str, list[float]] = {}
-    seen: set[str] = set()
-    for row in ranking.order:
-        entry = references.entries[int(row)]
-        score = float(ranking.scores[row])
-        if entry.substance_class is None or entry.substance in seen or score <= 0:
-            continue
-        seen.add(entry.substance)
-        best.setdefault(entry.substance_class, []).append(score)
-    families = sorted(best.items(), key=lambda item: -item[1][0])
-    if not families or len(families[0][1]) < 2:
-        return None
-    name, scores = families[0]
-    other = families[1][1][0] if len(families) > 1 else 0.0
-    stands_out = scores[0] >= criteria.min_class_similarity and scores[1] - other >= criteria.min_class_margin
-    watched = any(entry.substance_class == name for entry in references.watched_entries)
-    return name if stands_out and watched else None
-
-
 def _percent(part: float) -> str:
     # Rounded down: "100 %" would claim that nothing at all is left.
     return f"{math.floor(min(max(part, 0.0), 0.999) * 100)} %"
 
 
 def _names(components: Sequence[Component]) -> str:
-    names = [c.substance for c in components]
+    return _listing([c.substance for c in components])
+
+
+def _listing(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

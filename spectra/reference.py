@@ -68,7 +68,8 @@ class Reference:
     spectrum: Spectrum
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# Weak references let what was learned from a set go with it.
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class ReferenceSet:
     """All references of one technique on one grid, ready to be searched.
 
