@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -24,7 +25,8 @@ __all__ = ["Scores", "Trial", "calibrate", "fit_trial", "fit_trials"]
 
 FloatArray = NDArray[np.float64]
 
-_SAMPLE = 60  # references drawn: three fits each keep a first answer under a minute
+# References drawn, those of a small library several times: three fits each keep a first answer under a minute.
+_SAMPLE = 60
 _TWO_SIDED = 1.96  # 95 % of a normal distribution
 _FEWEST = 4  # substances below which nothing can be left out
 
@@ -73,7 +75,10 @@ def calibrate(
     progress: Callable[[int, int], None] = lambda done, of: None,
     fit_all: FitTrials = fit_trials,
 ) -> Calibration:
-    """Calibrate from disturbed self-queries and leave-one-out on a seeded sample of at most 60 references.
+    """Calibrate from disturbed self-queries and leave-one-out on a seeded sample of 60 references.
+
+    Those of a smaller library are drawn again and again, each time with another disturbance, partner and share: a
+    confidence speaks of scans of this library's substances, and six scans could not carry more than six in seven.
 
     Parameters
     ----------
@@ -89,7 +94,7 @@ def calibrate(
         return UNCALIBRATED
     rng = np.random.default_rng(seed)
     trials = []
-    for row in rng.permutation(references.n_refs)[:_SAMPLE]:
+    for row in _drawn_rows(references.n_refs, rng):
         other = int(rng.choice(np.flatnonzero(substances != substances[row])))
         trials.append(_drawn(int(row), other, references, rng))
     scores = Scores([], [], [], [])
@@ -105,6 +110,13 @@ def calibrate(
         share_spread=_spread(np.array(scores.deviations)),
         highest_false_explained=max(scores.explained, default=0.0),
     )
+
+
+def _drawn_rows(n_refs: int, rng: np.random.Generator) -> list[int]:
+    """A sample of the references, each as often as the others or once more."""
+    rounds = [rng.permutation(n_refs) for _ in range(math.ceil(_SAMPLE / n_refs))]
+    rows: list[int] = np.concatenate(rounds)[:_SAMPLE].tolist()
+    return rows
 
 
 def _drawn(row: int, other: int, references: ReferenceSet, rng: np.random.Generator) -> list[Trial]:
