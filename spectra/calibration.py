@@ -1,10 +1,11 @@
 """From a score to a probability: simple, measured, and said to be so.
 
 For each library the support of a component (:mod:`spectra.support`) is calibrated by a logistic curve between
-components that truly are in simulated scans and components found there that are not: stand-ins for a substance that
-was left out of the library. Both kinds count the same, so the probability is for a component as likely wrong as right
-before the scan was looked at. The disturbances are simulated (shift, broadening, gain tilt, slow baseline, noise), not
-another instrument's: the curve tells how well the score separates *under those disturbances*, and no more.
+components that truly are in simulated scans and are listed, and components listed there that are not: stand-ins for a
+substance that was left out of the library. A third of these scans hold one unknown substance, a third two known ones,
+a third one of each; the probability is for a component listed in scans of that kind. The disturbances are simulated
+(shift, broadening, gain tilt, slow baseline, noise), not another instrument's: the curve tells how well the score
+separates *under those disturbances*, and no more.
 """
 
 from __future__ import annotations
@@ -73,23 +74,27 @@ class Calibration:
         return cls(**{**data, "support": LogisticCurve(**data["support"])})  # type: ignore[arg-type]
 
 
-def fit_logistic(true: FloatArray, false: FloatArray) -> LogisticCurve:
+def fit_logistic(true: FloatArray, false: FloatArray, assumed_false: float | None = None) -> LogisticCurve:
     """Maximum-likelihood curve with a weak pull towards slope 1, so that perfect separation stays finite.
 
     Parameters
     ----------
     true, false : array, shape (n,)
         [1] Scores of components that are, and are not, in the scan.
+    assumed_false : float or None
+        [1] Score of one false component beside those seen, not counted: where none was seen, a confidence falls
+        towards it all the same.
     """
-    x = np.concatenate([true, false])
-    sign = np.concatenate([np.ones(true.size), -np.ones(false.size)])
-    weight = np.concatenate([np.full(true.size, 1 / max(1, true.size)), np.full(false.size, 1 / max(1, false.size))])
+    assumed = np.array([] if assumed_false is None else [assumed_false])
+    x = np.concatenate([true, false, assumed])
+    sign = np.concatenate([np.ones(true.size), -np.ones(false.size + assumed.size)])
+    weight = 1 / max(1, x.size)
 
     def loss(parameters: FloatArray) -> float:
         offset, slope = parameters
-        return float((weight * np.logaddexp(0, -sign * (offset + slope * x))).sum() + 1e-3 * (slope - 1) ** 2)
+        return float(weight * np.logaddexp(0, -sign * (offset + slope * x)).sum() + 1e-3 * (slope - 1) ** 2)
 
-    found = minimize(loss, np.array([0.0, 1.0]), method="Nelder-Mead")
+    found = minimize(loss, np.array([0.0, 1.0]), method="BFGS")  # smooth and convex
     return LogisticCurve(float(found.x[0]), max(float(found.x[1]), 0.0), true.size, false.size)
 
 

@@ -14,12 +14,14 @@ from spectra.calibration import UNCALIBRATED, Calibration, fit_logistic
 from spectra.criteria import CRITERIA, Criteria
 from spectra.disturbance import Disturbance, disturb
 from spectra.errors import SpectraError
-from spectra.identify import Fitted, fit_scan
+from spectra.fitting import Fitted, fit_scan
+from spectra.identify import settle
 from spectra.preprocess.recipe import prepare
 from spectra.preprocess.shipped import recipe_for
 from spectra.reference import ReferenceSet
 from spectra.search import comparable_references
 from spectra.spectrum import Ordinate, Spectrum, Technique
+from spectra.verdict import Component
 
 __all__ = ["Scores", "Trial", "calibrate", "fit_trial", "fit_trials"]
 
@@ -34,8 +36,8 @@ _FEWEST = 4  # substances below which nothing can be left out
 class Scores(NamedTuple):
     """What the simulated scans gave."""
 
-    true: list[float]  # support of components that are in the scan
-    false: list[float]  # support of components that are not
+    true: list[float]  # support of listed components that are in the scan
+    false: list[float]  # support of listed components that are not
     explained: list[float]  # explained part where the substance had been left out
     deviations: list[float]  # of shares in complete mixtures, in standard errors
 
@@ -106,7 +108,7 @@ def calibrate(
         method="simulated disturbances, leave-one-out",
         date=date,
         seed=seed,
-        support=fit_logistic(np.array(scores.true), np.array(scores.false)),
+        support=fit_logistic(np.array(scores.true), np.array(scores.false), criteria.min_listed_support),
         share_spread=_spread(np.array(scores.deviations)),
         highest_false_explained=max(scores.explained, default=0.0),
     )
@@ -160,6 +162,16 @@ def _disturbed(
     )
 
 
+class _Strangers:
+    """No family is asked about: none lists a component."""
+
+    def suspected(self, listed: Sequence[Component]) -> None:
+        return None
+
+    def is_doubtful(self, name: str) -> bool:
+        return False
+
+
 def fit_trial(trials: Sequence[Trial], references: ReferenceSet, criteria: Criteria = CRITERIA) -> Scores:
     """What the trials of one reference give, together."""
     scores = Scores([], [], [], [])
@@ -168,8 +180,11 @@ def fit_trial(trials: Sequence[Trial], references: ReferenceSet, criteria: Crite
         if fitted is None:
             continue
         present = {references.entries[row].substance for row, _ in trial.shares}
+        listed = {component.reference for component in settle(fitted, UNCALIBRATED, _Strangers()).decision.components}
         for found, case in zip(fitted.unmixed.rows, fitted.cases, strict=True):
-            (scores.true if references.entries[found].substance in present else scores.false).append(case.score)
+            entry = references.entries[found]
+            if entry.id in listed:
+                (scores.true if entry.substance in present else scores.false).append(case.score)
         if len(trial.shares) == 1:
             scores.explained.append(fitted.unmixed.explained)
         elif trial.left_out is None:

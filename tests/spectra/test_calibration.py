@@ -42,6 +42,15 @@ def test_curve_is_honest_where_scores_overlap() -> None:
         assert curve.probability(probe) == pytest.approx(1 / (1 + np.exp(-probe)), abs=0.03)
 
 
+def test_a_false_component_that_is_assumed_pulls_down_what_was_never_seen() -> None:
+    true = np.random.default_rng(2).uniform(1.8, 3.0, 130)
+    plain, careful = fit_logistic(true, np.zeros(0)), fit_logistic(true, np.zeros(0), 0.9)
+    assert plain.probability(0.9) > 0.95
+    assert careful.probability(0.9) < 0.8
+    assert careful.probability(2.7) > 0.98
+    assert (careful.n_true, careful.n_false) == (130, 0)
+
+
 def test_without_scans_little_is_claimed() -> None:
     curve = fit_logistic(np.zeros(0), np.zeros(0))
     assert curve.probability(1.0) == curve.probability(0.0) == 0.5

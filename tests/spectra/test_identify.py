@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from spectra.compilation import compile_references, share_points
 from spectra.criteria import CRITERIA
 from spectra.errors import NoOverlap
-from spectra.identify import Fitted, _well_founded, fit_chosen, identify, prepare_question
+from spectra.fitting import Fitted, _well_founded, fit_chosen, prepare_question
+from spectra.identify import identify
 from spectra.preprocess.recipe import prepare
 from spectra.preprocess.shipped import recipe_for
 from spectra.reference import Grade, Reference, ReferenceSet

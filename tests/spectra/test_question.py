@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from spectra.evidence import WeighedFit, part_of
-from spectra.identify import fit_chosen
+from spectra.fitting import fit_chosen
 from spectra.reference import ReferenceSet
 from tests.spectra.made_spectra import question, scan
 

@@ -21,8 +21,9 @@ from device_adapters.spectrum_gate import as_spectrum
 from device_adapters.stated import Stated
 from library.model import OpenLibrary
 from reachback.problems import Unprocessable
+from spectra.components import components_of
 from spectra.errors import SpectraError
-from spectra.identify import Fitted, components_of, fit_chosen, prepare_question
+from spectra.fitting import Fitted, fit_chosen, prepare_question
 from spectra.preprocess.steps.convert_to_absorbance import convert_to_absorbance
 from spectra.question import Question
 from spectra.spectrum import Spectrum

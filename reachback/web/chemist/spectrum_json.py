@@ -13,7 +13,7 @@ from reachback.web.chemist.opened_scans import OpenedScan, fit_of
 from reachback.web.chemist.packed_curves import pack, pack_axis, thin_out
 from reachback.wording import component_name, grade_words
 from spectra.bands import find_bands
-from spectra.identify import Fitted
+from spectra.fitting import Fitted
 from spectra.question import Question
 from spectra.reference import ReferenceEntry
 from spectra.search import rank
