@@ -22,12 +22,14 @@ from scipy.ndimage import gaussian_filter1d
 
 from spectra.axis import SHARE_WINDOWS
 from spectra.criteria import Criteria
-from spectra.preprocess.recipe import Prepared
+from spectra.errors import InvalidReference, InvalidSpectrum
+from spectra.preprocess.recipe import Prepared, prepare
+from spectra.preprocess.shipped import recipe_for
 from spectra.reference import ReferenceSet
 from spectra.spectrum import Spectrum, Technique
 from spectra.verdict import Identification, Outcome
 
-__all__ = ["AxisCorrection", "Registered", "correctable", "register", "retold"]
+__all__ = ["AxisCorrection", "Registered", "by_standard", "correctable", "register", "retold"]
 
 FloatArray = NDArray[np.float64]
 
@@ -113,6 +115,40 @@ def correctable(
     far_ahead = best.agreement - runner_up >= criteria.min_axis_margin
     worth_it = criteria.least_axis_error <= best.largest <= criteria.max_axis_error
     return best if far_ahead and worth_it and abs(best.mean) <= criteria.max_axis_shift else None
+
+
+def by_standard(scan: Spectrum, references: ReferenceSet, substance: str, criteria: Criteria) -> Registered:
+    """What an instrument's scan of a known material, such as polystyrene, says of its axis.
+
+    Parameters
+    ----------
+    references : ReferenceSet
+        Holds the material, measured or as a table of its bands.
+    substance : str
+        The material's name there, in any case of letters.
+
+    Raises
+    ------
+    InvalidSpectrum
+        The scan is of an interferometer, does not show the material, or its axis is off beyond belief.
+    InvalidReference
+        The references do not hold the material.
+    """
+    if scan.technique is not Technique.RAMAN:
+        raise InvalidSpectrum("an axis is corrected by a standard in Raman only: an interferometer's is its laser's")
+    rows = [i for i, entry in enumerate(references.entries) if entry.substance.casefold() == substance.casefold()]
+    if not rows:
+        raise InvalidReference(f"the library holds no Raman reference of the standard {substance}")
+    ready = prepare(scan, recipe_for(Technique.RAMAN))
+    found = [one for one in (register(ready, references, row) for row in rows) if one is not None]
+    best = max(found, key=lambda one: one.agreement, default=None)
+    if best is None or best.agreement < criteria.min_standard_agreement:
+        raise InvalidSpectrum(f"the scan of the standard does not show {substance}, wherever its bands may lie")
+    if best.largest > criteria.max_axis_error:
+        raise InvalidSpectrum(
+            f"by its scan of {substance} the instrument's axis is off by up to {best.largest:.0f} cm^-1: calibrate it"
+        )
+    return best
 
 
 def retold(

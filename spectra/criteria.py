@@ -55,6 +55,8 @@ class Criteria:
     # all other substances, each displaced as suits it best.
     min_axis_agreement: float = 0.90
     min_axis_margin: float = 0.15
+    # The same of a material that is stated; tables of bands agree with scans of their materials by 0.78 to 0.87.
+    min_standard_agreement: float = 0.70
 
     # -- decision
     min_explained: float = 0.90  # of the scan's squared slopes, noise taken out

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 
 from spectra.alerts import list_targets, raise_alerts
-from spectra.axis_correction import correctable, retold
+from spectra.axis_correction import Registered, correctable, retold
 from spectra.calibration import UNCALIBRATED, Calibration
 from spectra.components import background_of, sample_of
 from spectra.criteria import CRITERIA, Criteria
@@ -25,7 +25,7 @@ from spectra.search import Ranking, comparable_references
 from spectra.spectrum import Spectrum
 from spectra.verdict import Candidate, Component, Identification, Outcome, QualityReport
 
-__all__ = ["Settled", "identify", "settle"]
+__all__ = ["Settled", "identify", "identify_by_standard", "settle"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +73,39 @@ def identify(
     if question is not None and verdict.outcome not in (Outcome.MATCH, Outcome.MIXTURE):
         verdict = _with_axis_corrected(verdict, question, calibration)
     return replace(verdict, timing_ms=(time.perf_counter() - started) * 1e3)
+
+
+def identify_by_standard(
+    spectrum: Spectrum,
+    standard: Registered,
+    references: ReferenceSet,
+    calibration: Calibration = UNCALIBRATED,
+    criteria: Criteria = CRITERIA,
+) -> Identification:
+    """As `identify`, on the axis that the instrument's scan of a standard gives.
+
+    Parameters
+    ----------
+    standard : Registered
+        One of ``references`` on a scan of it by the same instrument (`spectra.axis_correction.by_standard`).
+
+    Raises
+    ------
+    NoOverlap
+        As `identify`.
+    InvalidSpectrum
+        The correction would turn the order of the scan's points around.
+    """
+    verdict = identify(standard.correction.apply(spectrum), references, calibration, criteria)
+    material = references.entries[standard.row].substance
+    why = f"the axis was corrected by up to {standard.largest:.0f} cm^-1 by the instrument's scan of {material}"
+    flags = dict.fromkeys((*verdict.quality.flags, "axis_corrected"))
+    return replace(
+        verdict,
+        spectrum=spectrum,
+        quality=replace(verdict.quality, flags=tuple(flags)),
+        reasons=(*verdict.reasons, why),
+    )
 
 
 def _with_axis_corrected(written: Identification, question: Question, calibration: Calibration) -> Identification:

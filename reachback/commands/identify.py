@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from device_adapters.stated import Stated
     from library.model import OpenLibrary
     from reachback.identifying import Answer, Refusal, Verdict
+    from spectra.axis_correction import Registered
     from spectra.fusion import Fusion
     from spectra.strips import StripResult
 
@@ -51,6 +52,17 @@ def identify(
         str | None,
         typer.Option(metavar="U", help="Ordinate, where the file does not say it: absorbance, transmittance, …"),
     ] = None,
+    standard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="A scan of a known material by the same instrument: Raman axes are corrected by it first.",
+        ),
+    ] = None,
+    standard_is: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="That material, as the library names it: polystyrene, cyclohexane …"),
+    ] = None,
     exhibit: Annotated[
         bool,
         typer.Option("--exhibit", help="All files are scans of one exhibit: say also what they say together."),
@@ -70,7 +82,7 @@ def identify(
 
     stated = _stated(technique, mode, laser, y_units)
     opened = open_for_use(library)
-    answers = identify_files(files, opened, stated)
+    answers = identify_files(files, opened, stated, _axis_standard(standard, standard_is, opened, stated))
     fused = strips if exhibit or strips else None
     if as_json:
         verdicts, refusals = _present_json(progress(answers, "identifying", len(files)), opened, fused)
@@ -94,6 +106,24 @@ def _stated(technique: str | None, mode: str | None, laser: float | None, y_unit
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def _axis_standard(file: str | None, substance: str | None, library: OpenLibrary, stated: Stated) -> Registered | None:
+    """What the instrument's scan of a known material says of its axis; None where none was named."""
+    from device_adapters.errors import AdapterError
+    from reachback.identifying import read_standard
+    from spectra.errors import SpectraError
+
+    if file is None and substance is None:
+        return None
+    if not file or not substance:
+        raise typer.BadParameter(
+            "--standard FILE and --standard-is NAME belong together: name the scan and its material"
+        )
+    try:
+        return read_standard(file, substance, library, stated)
+    except (AdapterError, SpectraError) as error:
+        raise typer.BadParameter(f"--standard {file}: {error}") from None
 
 
 def _strips(given: list[str]) -> list[StripResult]:
