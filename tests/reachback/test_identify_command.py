@@ -142,6 +142,30 @@ def test_wavelengths_need_a_laser_and_with_it_are_identified(reachback: Command,
     assert [part["substance"] for part in result["components"]] == ["raman 0"]
 
 
+def raman_csv(folder: Path, name: str, seed: int) -> Path:
+    """A substance of the made Raman library, by an instrument whose axis reads up to 13 cm^-1 too high."""
+    true = np.arange(300.0, 1998.0, 1.5)
+    reads = true + 13.0 * ((true - 300.0) / 1700.0) ** 2
+    lines = [f"{x:.2f},{y:.6f}" for x, y in zip(reads, curve(seed, true), strict=True)]
+    path = folder / name
+    path.write_text("Raman shift (cm-1),Intensity\n" + "\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_the_scan_of_a_standard_puts_others_on_the_right_axis(reachback: Command, lab: Path, tmp_path: Path) -> None:
+    scan, standard = raman_csv(tmp_path, "scan.csv", 102), raman_csv(tmp_path, "standard.csv", 100)
+    corrected = ("--standard", standard, "--standard-is", "Raman 0")
+    ended = reachback("identify", scan, "--library", lab, *corrected, "--json")
+    assert ended.code == 0
+    (result,) = parsed(ended.out)["results"]
+    assert [part["substance"] for part in result["components"]] == ["raman 2"]
+    assert "axis_corrected" in result["quality"]["flags"]
+    assert "by the instrument's scan of raman 0" in " ".join(result["reasons"])
+    wrong = reachback("identify", scan, "--library", lab, "--standard", scan, "--standard-is", "raman 0")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "does not show raman 0" in wrong.err
+
+
 def test_a_technique_the_library_lacks_is_said(reachback: Command, lab: Path, scan: Path, tmp_path: Path) -> None:
     manifest = (lab / "manifest.csv").read_text(encoding="utf-8").splitlines()
     only = tmp_path / "only"
@@ -169,6 +193,10 @@ def test_a_technique_the_library_lacks_is_said(reachback: Command, lab: Path, sc
         (["--plot", "picture.gif"], ".svg"),
         (["--plot", "nowhere/picture.svg"], "does not exist"),
         (["--colour"], "--colour"),
+        (["--standard", "SCAN"], "belong together"),
+        (["--standard-is", "polystyrene"], "belong together"),
+        (["--standard", "NOWHERE", "--standard-is", "polystyrene"], "no such file"),
+        (["--standard", "SCAN", "--standard-is", "polystyrene"], "Raman only"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_one_sentence(

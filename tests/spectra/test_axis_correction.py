@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from device_adapters import as_spectrum, read
-from spectra.axis_correction import AxisCorrection, correctable, register
+from spectra.axis_correction import AxisCorrection, by_standard, correctable, register
 from spectra.compilation import compile_references
 from spectra.criteria import CRITERIA
-from spectra.errors import InvalidSpectrum
-from spectra.identify import identify
+from spectra.errors import InvalidReference, InvalidSpectrum
+from spectra.identify import identify, identify_by_standard
 from spectra.preprocess.recipe import prepare
 from spectra.preprocess.shipped import recipe_for
 from spectra.reference import Reference, ReferenceEntry, ReferenceSet
@@ -151,6 +151,32 @@ def test_a_correction_that_would_turn_points_around_is_refused() -> None:
         AxisCorrection((0.0, 0.0, 0.0, 0.0, 400.0)).apply(on_bent_axis(3))
 
 
+def test_a_scan_of_a_known_material_puts_others_on_the_right_axis() -> None:
+    references = library(watched=6)
+    standard = by_standard(on_bent_axis(9), references, name_of(9).upper(), CRITERIA)
+    half = on_bent_axis(6)
+    verdict = identify_by_standard(half, standard, references)
+    # By the standard's word, not by its own: so it may be settled although it is watched.
+    assert verdict.outcome is Outcome.MATCH
+    assert [c.substance for c in verdict.components] == [name_of(6)]
+    assert verdict.quality.flags.count("axis_corrected") == 1
+    assert f"by the instrument's scan of {name_of(9)}" in verdict.reasons[-1]
+    assert verdict.spectrum is half
+
+
+def test_a_standard_says_what_is_wrong_with_it() -> None:
+    references = library()
+    with pytest.raises(InvalidReference, match="no Raman reference of the standard gold"):
+        by_standard(on_bent_axis(9), references, "gold", CRITERIA)
+    with pytest.raises(InvalidSpectrum, match=f"does not show {name_of(3)}"):
+        by_standard(on_bent_axis(9), references, name_of(3), CRITERIA)
+    with pytest.raises(InvalidSpectrum, match="Raman only"):
+        by_standard(on_bent_axis(9, technique=Technique.FTIR), references, name_of(9), CRITERIA)
+    far = replace(on_bent_axis(9), axis=on_bent_axis(9).axis + 38.0)
+    with pytest.raises(InvalidSpectrum, match="off by up to"):
+        by_standard(far, references, name_of(9), replace(CRITERIA, min_standard_agreement=0.0))
+
+
 def measured(path: Path) -> Spectrum:
     [recording] = read(path.read_bytes(), path.name)
     return as_spectrum(recording)
@@ -174,3 +200,21 @@ def test_the_badly_calibrated_handheld_is_never_named_wrong(shared_data: Path) -
         assert {c.substance for c in verdict.components} <= {truth}
         right += verdict.outcome is Outcome.MATCH
     assert right >= 14  # twelve of cyclohexane, and of naphthalene those whose bands have nearly the library's heights
+
+
+def test_the_handhelds_cyclohexane_tells_of_the_axis_of_its_naphthalene(shared_data: Path) -> None:
+    folder = shared_data / "raman_transfer"
+    names = ("naphthalene", "cyclohexane")
+    references = compile_references(
+        [Reference(ReferenceEntry(name, name), measured(folder / f"{name}_microscope_00.jdx")) for name in names]
+    )
+    standard = by_standard(measured(folder / "cyclohexane_handheld_00.jdx"), references, "cyclohexane", CRITERIA)
+    own = register(
+        prepare(measured(folder / "naphthalene_handheld_00.jdx"), recipe_for(Technique.RAMAN)), references, 0
+    )
+    assert own is not None
+    places = np.array([508.0, 760.0, 1022.0, 1388.0, 1476.0, 1576.0])
+    off = own.correction.displacement(places) - standard.correction.displacement(places)
+    # Two materials, one instrument: beyond cyclohexane's last band, at 1,444, the axis is only guessed.
+    assert np.abs(off[:4]).max() < 6.0
+    assert own.correction.displacement(places)[-1] == pytest.approx(26.0, abs=3.0)
