@@ -113,8 +113,9 @@ def correctable(
         return None
     best, runner_up = found[0], max((one.agreement for one in found[1:]), default=0.0)
     far_ahead = best.agreement - runner_up >= criteria.min_axis_margin
-    worth_it = criteria.least_axis_error <= best.largest <= criteria.max_axis_error
-    return best if far_ahead and worth_it and abs(best.mean) <= criteria.max_axis_shift else None
+    believed = best.largest <= criteria.max_axis_error and abs(best.mean) <= criteria.max_axis_shift
+    worth_it = best.largest >= criteria.least_axis_error and not references.is_packaging[best.row]
+    return best if far_ahead and believed and worth_it else None
 
 
 def by_standard(scan: Spectrum, references: ReferenceSet, substance: str, criteria: Criteria) -> Registered:

@@ -121,6 +121,15 @@ def test_an_axis_that_is_right_is_left_alone() -> None:
     assert "axis_corrected" not in verdict.quality.flags
 
 
+def test_packaging_on_a_bent_axis_is_no_sample() -> None:
+    made = library()
+    entries = [replace(e, substance_class="packaging") if e.substance == name_of(3) else e for e in made.entries]
+    references = replace(made, entries=tuple(entries))
+    verdict = identify(on_bent_axis(3), references)
+    assert not verdict.components
+    assert not any("axis" in reason for reason in verdict.reasons)
+
+
 def test_an_interferometer_has_no_such_axis() -> None:
     references = library(Technique.FTIR)
     scan = on_bent_axis(3, technique=Technique.FTIR)
