@@ -153,15 +153,17 @@ def newest_scans(
 ) -> list[Scan]:
     """Scans of a unit (of all, if none is named), newest first, from before a moment and id on.
 
-    Every word has to stand in the file's name, the exhibit, the officer's form or the scan's id. ``answered`` wants
+    Every word has to stand in the file's name, the exhibit or the officer's form, or begin the scan's id: anywhere in
+    an id, which is drawn, short words would be found by chance. ``answered`` wants
     only those whose case was answered, or only those whose case is open.
     """
     query = select(Scan).order_by(Scan.received_at.desc(), Scan.id.desc()).limit(limit)
     if unit is not None:
         query = query.where(Scan.unit == unit)
     for word in words:
-        places = (Scan.file_name, Scan.exhibit, type_coerce(Scan.form, Text), Scan.id)
-        query = query.where(or_(*(func.lower(place).contains(word.lower(), autoescape=True) for place in places)))
+        places = (Scan.file_name, Scan.exhibit, type_coerce(Scan.form, Text))
+        said = (func.lower(place).contains(word.lower(), autoescape=True) for place in places)
+        query = query.where(or_(*said, Scan.id.startswith(word.lower(), autoescape=True)))
     if answered is not None:
         states = ANSWERED if answered else OPEN
         query = query.join(Case, Case.id == Scan.case_id).where(Case.state.in_(sorted(states)))

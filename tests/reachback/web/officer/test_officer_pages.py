@@ -275,6 +275,9 @@ def test_history_is_searched_and_turned(browser: Browser) -> None:
     assert "Newest" in second
     found = client.get("/scans", params={"q": "e-13"}).text
     assert found.count('<li>\n    <a href="/scans/') == 1
+    (its_id,) = re.findall(r'<li>\n    <a href="/scans/([^"/?]+)', found)
+    for begins, n in ((its_id, 1), (its_id[:13].upper(), 1), (its_id[5:], 0)):
+        assert client.get("/scans", params={"q": begins}).text.count('<li>\n    <a href="/scans/') == n
     assert "No scan fits." in client.get("/scans", params={"q": "<script>"}).text
     assert client.get("/scans", params={"before": "x"}).status_code == 422
 
