@@ -7,7 +7,9 @@ Kanade, IJCAI 1981). Square roots of intensities are compared: an instrument wit
 response either, and weak bands say as much of an axis as strong ones.
 
 What fits only once it may be displaced is weak evidence: every substance looked at gets its own best displacement, and
-the best of them must be far ahead of all others. Homologues, whose bands differ by a few wavenumbers, never are.
+the best of them must be far ahead of all others. Where a library holds several homologues, whose bands differ by a few
+wavenumbers, none of them is; one that stands alone there can be taken for its relative, so that what is watched is
+never settled this way.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ _AGREEMENT_ERROR = 0.03
 _ROUNDS, _LARGEST_STEP, _SETTLED = 6, 12.0, 0.1  # [1], [cm^-1], [cm^-1]
 _FINAL_BLUR = 2.0  # [cm^-1]
 _SHOWS_A_BAND = 0.2  # [1] of the highest root: a twenty-fifth of the highest band
-# References that are registered, one a substance; those whose bands, blurred, lie most like the scan's.
+# References that are registered, one a substance and form; those whose bands, blurred, lie most like the scan's.
 _LOOKED_AT = 8
 _NARROWED = 400  # of a large library, those that are blurred at all
 _LOOK_BLUR = 15.0  # [cm^-1]
@@ -247,7 +249,10 @@ def _fitted(scan: FloatArray, moved: FloatArray, position: FloatArray) -> tuple[
 
 
 def _alike(ready: Prepared, comparable: NDArray[np.bool_], references: ReferenceSet) -> list[int]:
-    """References whose bands, blurred, lie most like the scan's: one a substance, best first; none if none is."""
+    """References whose bands, blurred, lie most like the scan's: one a substance and form, best first.
+
+    None if none is alike.
+    """
     step = float(references.axis[1] - references.axis[0])
     rows = np.flatnonzero(comparable)
     if rows.size > 2 * _NARROWED:

@@ -52,7 +52,7 @@ class Criteria:
     max_axis_shift: float = 15.0  # [cm^-1] mean displacement; an axis that is merely shifted was mislabelled, not bent
     least_axis_error: float = 3.0
     # Part of the scan's structure [1] that a displaced reference accounts for, and how far it is ahead of the best of
-    # all other substances, each displaced as suits it best.
+    # all other substances and forms, each displaced as suits it best.
     min_axis_agreement: float = 0.90
     min_axis_margin: float = 0.15
     # The same of a material that is stated; tables of bands agree with scans of their materials by 0.78 to 0.87.

@@ -80,7 +80,7 @@ def calibrate(
     """Calibrate from disturbed self-queries and leave-one-out on a seeded sample of 60 references.
 
     Those of a smaller library are drawn again and again, each time with another disturbance, partner and share: a
-    confidence speaks of scans of this library's substances, and six scans could not carry more than six in seven.
+    confidence speaks of scans of this library's substances, and the few scans of six could not carry a high one.
 
     Parameters
     ----------
